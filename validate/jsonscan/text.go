@@ -19,7 +19,10 @@ const (
 // The usual test for a zero byte, (v-low)&^v&high, needs no &^v here: where
 // v's high bit is set w is marked anyway.
 func special(w uint64) uint64 {
-	return ((w ^ '"'*lowBits) - lowBits | (w ^ '\\'*lowBits) - lowBits | w - ' '*lowBits | w) & highBits
+	quote := (w ^ '"'*lowBits) - lowBits
+	slash := (w ^ '\\'*lowBits) - lowBits
+	control := w - ' '*lowBits
+	return (quote | slash | control | w) & highBits
 }
 
 // plain returns the offset of the first byte at or behind i that needs a look.

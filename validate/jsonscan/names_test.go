@@ -1,0 +1,65 @@
+package jsonscan
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestHashFlood gives every name of a large object the same hash, which a
+// stranger can reach by choosing names: the check must not compare each with
+// each.
+func TestHashFlood(t *testing.T) {
+	t.Parallel()
+	const count = 100_000
+	var b strings.Builder
+	b.WriteByte('{')
+	for k := range count {
+		fmt.Fprintf(&b, `"n\u0061me%d":0,`, k)
+	}
+	distinct := strings.TrimSuffix(b.String(), ",") + "}"
+	repeated := b.String() + `"name7":0}`
+
+	f := func(doc string, wantFound bool) {
+		t.Helper()
+		var tape Tape
+		if err := tape.Scan([]byte(doc), Limits{AllowDuplicates: true}); err != nil {
+			t.Fatal(err)
+		}
+		for i := range tape.tokens {
+			if tape.tokens[i].Kind == Name {
+				tape.tokens[i].Link = 42
+			}
+		}
+		_, found := tape.names.duplicate(tape.doc, tape.Tokens(), 0)
+		if found != wantFound {
+			t.Errorf("found %v, want %v", found, wantFound)
+		}
+		if len(tape.names.order) == 0 {
+			t.Error("the names were never sorted")
+		}
+	}
+	f(distinct, false)
+	f(repeated, true)
+}
+
+// TestHashSpreads holds the hash to what the filter and the tables expect of
+// names that occur in practice: 1,000 similar names collide in the upper bits
+// about as often as chance has it.
+func TestHashSpreads(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"%d", "p%03d", "prop_%d", "property_%04d", "a_rather_long_property_%d_name", "%c", "k%x"} {
+		full, upper := map[uint32]bool{}, map[uint32]int{}
+		for k := range 1000 {
+			h := Hash(fmt.Appendf(nil, format, 48+k))
+			full[h] = true
+			upper[h>>23]++
+		}
+		if len(full) < 999 {
+			t.Errorf("%s: %d hashes of 1,000 names", format, len(full))
+		}
+		if len(upper) < 350 { // chance: 512(1-e^(-1000/512)) = 439
+			t.Errorf("%s: %d of 512 buckets used", format, len(upper))
+		}
+	}
+}
