@@ -55,8 +55,8 @@ type Limits struct {
 	Values   int // values, names not counted
 	Digits   int // digits of a number before its exponent
 	Exponent int // absolute value of a number's exponent
-	// AllowDuplicates accepts objects that name a property more than once. All
-	// of them are on the tape.
+	// AllowDuplicates accepts objects that name a property more than once. Only
+	// the last of each name comes onto the tape.
 	AllowDuplicates bool
 }
 

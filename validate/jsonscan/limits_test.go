@@ -97,3 +97,34 @@ func TestDuplicateNames(t *testing.T) {
 		}
 	}
 }
+
+// TestAllowDuplicates: of repeated names only the last comes onto the tape.
+func TestAllowDuplicates(t *testing.T) {
+	t.Parallel()
+	f := func(doc, want string) {
+		t.Helper()
+		var got, plain jsonscan.Tape
+		for range 2 {
+			if err := got.Scan([]byte(doc), jsonscan.Limits{AllowDuplicates: true}); err != nil {
+				t.Fatalf("%s: %v", doc, err)
+			}
+		}
+		if err := plain.Scan([]byte(want), jsonscan.Limits{}); err != nil {
+			t.Fatalf("%s: %v", want, err)
+		}
+		checkTape(t, &got)
+		if rebuilt(&got) != rebuilt(&plain) {
+			t.Errorf("%s: got %s, want that of %s", doc, rebuilt(&got), want)
+		}
+		for i, k := range got.Tokens() {
+			if k.N != plain.Tokens()[i].N || k.Flags != plain.Tokens()[i].Flags {
+				t.Errorf("%s: token %d is %+v, want %+v", doc, i, k, plain.Tokens()[i])
+			}
+		}
+	}
+	f(`{"a":1,"b":2}`, `{"a":1,"b":2}`)
+	f(`{"a":1,"a":2}`, `{"a":2}`)
+	f(`{"a":1,"a":2,"a":3}`, `{"a":3}`)
+	f(`{"a":[1,{"x":0,"x":1}],"b":2,"\u0061":{"y":[]},"c":3}`, `{"b":2,"\u0061":{"y":[]},"c":3}`)
+	f(`[{"a":[1,{"x":0,"y":2,"x":1}],"b":2},{"b":[],"b":[[]]},7]`, `[{"a":[1,{"y":2,"x":1}],"b":2},{"b":[[]]},7]`)
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"slices"
 )
 
 // Hash returns the hash of a name's content that Token.Link holds. It is the
@@ -28,8 +27,10 @@ func Hash(b []byte) uint32 {
 	case n > 0:
 		h ^= uint64(b[0]) | uint64(b[n>>1])<<8 | uint64(b[n-1])<<16
 	}
-	h *= k0
-	return uint32(h>>32) ^ uint32(h)
+	// Both halves of the product, so that every bit of h, the last bytes of
+	// numbered names above all, reaches the low and the high bits of the hash.
+	hi, lo := bits.Mul64(h, k0)
+	return uint32(hi ^ lo)
 }
 
 // nameSet finds names that occur twice in an object. It holds only scratch.
@@ -111,20 +112,17 @@ func (s *nameSet) lookUp(doc []byte, tokens []Token, object uint32) (uint32, boo
 
 // sorted is lookUp for names that were chosen to collide.
 func (s *nameSet) sorted(doc []byte, tokens []Token, object uint32) (uint32, bool) {
-	s.order = s.order[:0]
-	for i := object + 1; int(i) < len(tokens); i = next(tokens, i+1) {
-		s.order = append(s.order, i)
-	}
-	compare := func(a, b uint32) int {
-		return bytes.Compare(s.text(doc, &tokens[a], &s.scratch), s.text(doc, &tokens[b], &s.other))
-	}
-	slices.SortFunc(s.order, compare)
-	for k := 1; k < len(s.order); k++ {
-		if compare(s.order[k-1], s.order[k]) == 0 {
-			return max(s.order[k-1], s.order[k]), true
+	order, compare := s.byName(doc, tokens, object)
+	for k := 1; k < len(order); k++ {
+		if compare(order[k-1], order[k]) == 0 {
+			return order[k], true
 		}
 	}
 	return 0, false
+}
+
+func (s *nameSet) compare(doc []byte, a, b *Token) int {
+	return bytes.Compare(s.text(doc, a, &s.scratch), s.text(doc, b, &s.other))
 }
 
 func (s *nameSet) text(doc []byte, k *Token, scratch *[]byte) []byte {

@@ -38,14 +38,15 @@ func (t *Tape) scan(doc []byte, l bounds) *Error {
 		return &Error{Limit, l.bytes, msgLimitBytes}
 	}
 	var (
-		tokens = t.tokens
-		n      = 0            // tokens written
-		i      = 0            // next byte
-		open   = uint32(none) // innermost open container
-		depth  = 0
-		values = l.values // left
-		isObj  = false    // open is an object
-		c      byte
+		tokens   = t.tokens
+		n        = 0            // tokens written
+		i        = 0            // next byte
+		open     = uint32(none) // innermost open container
+		depth    = 0
+		values   = l.values // left
+		isObj    = false    // open is an object
+		repeated = false    // some object is repeating
+		c        byte
 	)
 
 value:
@@ -67,7 +68,7 @@ value:
 				return e
 			}
 		}
-		tokens[n] = Token{Start: uint32(i + 1), N: uint32(end - i - 1), Kind: String, Flags: flags}
+		tokens[n] = Token{Start: uint32(i + 1), N: uint32(end - i - 1), Kind: String, Flags: flags, Type: TypeString}
 		n++
 		i = end + 1
 	case '{', '[':
@@ -78,7 +79,7 @@ value:
 		if isObj = c == '{'; !isObj {
 			kind = Array
 		}
-		tokens[n] = Token{Start: uint32(i), Link: open, Kind: kind}
+		tokens[n] = Token{Start: uint32(i), Link: open, Kind: kind, Type: 1 << kind}
 		open = uint32(n)
 		n++
 		if i = space(doc, i+1); i >= len(doc) {
@@ -95,21 +96,21 @@ value:
 		if !literal(doc, i, "true") {
 			return badLiteral(doc, i, "true")
 		}
-		tokens[n] = Token{Start: uint32(i), N: 4, Kind: True}
+		tokens[n] = Token{Start: uint32(i), N: 4, Kind: True, Type: TypeTrue}
 		n++
 		i += 4
 	case 'f':
 		if !literal(doc, i, "false") {
 			return badLiteral(doc, i, "false")
 		}
-		tokens[n] = Token{Start: uint32(i), N: 5, Kind: False}
+		tokens[n] = Token{Start: uint32(i), N: 5, Kind: False, Type: TypeFalse}
 		n++
 		i += 5
 	case 'n':
 		if !literal(doc, i, "null") {
 			return badLiteral(doc, i, "null")
 		}
-		tokens[n] = Token{Start: uint32(i), N: 4, Kind: Null}
+		tokens[n] = Token{Start: uint32(i), N: 4, Kind: Null, Type: TypeNull}
 		n++
 		i += 4
 	default:
@@ -117,7 +118,11 @@ value:
 		if e != nil {
 			return e
 		}
-		tokens[n] = Token{Start: uint32(i), N: uint32(end - i), Kind: Number, Flags: flags}
+		numberType := TypeNumber
+		if flags == SmallInt {
+			numberType = TypeInt
+		}
+		tokens[n] = Token{Start: uint32(i), N: uint32(end - i), Kind: Number, Flags: flags, Type: numberType}
 		n++
 		i = end
 	}
@@ -130,7 +135,9 @@ after:
 		if i < len(doc) {
 			return &Error{Syntax, i, msgTrailing}
 		}
-		t.n = n
+		if t.n = n; repeated {
+			t.dropRepeated()
+		}
 		return nil
 	}
 	if i >= len(doc) {
@@ -154,9 +161,13 @@ after:
 		if c != '}' {
 			return &Error{Syntax, i, msgObjectNext}
 		}
-		if l.unique && tokens[open].N > 1 {
+		if tokens[open].N > 1 {
 			if at, found := t.names.duplicate(doc, tokens[:n], open); found {
-				return &Error{Duplicate, int(tokens[at].Start) - 1, msgDuplicate}
+				if l.unique {
+					return &Error{Duplicate, int(tokens[at].Start) - 1, msgDuplicate}
+				}
+				tokens[open].Flags |= repeating
+				repeated = true
 			}
 		}
 	} else if c != ']' {
@@ -195,7 +206,7 @@ name:
 		} else {
 			h = t.names.hashEscaped(raw)
 		}
-		tokens[n] = Token{Start: uint32(i + 1), N: uint32(len(raw)), Link: h, Kind: Name, Flags: flags}
+		tokens[n] = Token{Start: uint32(i + 1), N: uint32(len(raw)), Link: h, Kind: Name, Flags: flags, Type: TypeString}
 		n++
 		i = end + 1
 	}

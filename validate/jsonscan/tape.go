@@ -56,6 +56,30 @@ const (
 	Fraction
 	// Exponent numbers are written with an exponent.
 	Exponent
+	// repeating objects name a property more than once; only while scanning.
+	repeating
+)
+
+// Types is a set of types of values. Tests of a value's type are one mask this
+// way.
+type Types uint16
+
+// The types. Every number is either a TypeInt or a TypeNumber.
+const (
+	// TypeInt is a number that is flagged SmallInt.
+	TypeInt Types = 1 << 0
+	// TypeNumber is any other number; its value may be an integer all the
+	// same, as those of 1.0 and 1e3 are.
+	TypeNumber Types = 1 << Number
+	TypeNull   Types = 1 << Null
+	TypeFalse  Types = 1 << False
+	TypeTrue   Types = 1 << True
+	// TypeString is a string, or a name, which is a string to propertyNames.
+	TypeString Types = 1 << String
+	TypeArray  Types = 1 << Array
+	TypeObject Types = 1 << Object
+
+	AllTypes = TypeInt | TypeNumber | TypeNull | TypeFalse | TypeTrue | TypeString | TypeArray | TypeObject
 )
 
 // Token is one entry of the tape, 16 bytes.
@@ -72,6 +96,8 @@ type Token struct {
 	Link  uint32
 	Kind  Kind
 	Flags Flags
+	// Type is the set of the one type that the token is of.
+	Type Types
 }
 
 // Tape is the reusable result of a scan. Its zero value is ready to use.
@@ -80,6 +106,7 @@ type Tape struct {
 	tokens []Token // as long as it ever was; n are in use
 	n      int
 	names  nameSet
+	moved  []uint32 // scratch of dropRepeated
 }
 
 // Doc returns the document of the last scan.
@@ -142,5 +169,5 @@ func ParseInt(b []byte) int64 {
 // Bytes returns how much memory the tape holds on to, for owners of pools that
 // want to let go of tapes which one huge document has blown up.
 func (t *Tape) Bytes() int {
-	return 16*cap(t.tokens) + t.names.bytes()
+	return 16*cap(t.tokens) + 4*cap(t.moved) + t.names.bytes()
 }
