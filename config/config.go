@@ -29,6 +29,9 @@ type Config struct {
 	ShutdownTimeout time.Duration `yaml:"shutdown_timeout"`
 	// Contract holds the judging defaults that a product may override.
 	Contract `yaml:",inline"`
+	// Refs maps URI prefixes to folders: a "$ref" that begins with a prefix is
+	// read from its folder. Load makes the folders absolute.
+	Refs map[string]string `yaml:"refs"`
 	// Unmatched is what happens to records that no product's match takes.
 	// It is required when the last product of an input has a match.
 	Unmatched Unmatched `yaml:"unmatched"`
@@ -142,6 +145,8 @@ type Secret string
 
 // Contract holds what decides how a contract judges.
 type Contract struct {
+	// Engine judges the records.
+	Engine Engine `yaml:"engine"`
 	// Formats says whether "format" asserts or only annotates.
 	Formats Formats `yaml:"formats"`
 	// DefaultDialect judges schemas without $schema.
@@ -149,6 +154,17 @@ type Contract struct {
 	// DuplicateNames says what a record with a repeated property name is.
 	DuplicateNames DuplicateNames `yaml:"duplicate_names"`
 }
+
+// Engine is what judges records.
+type Engine string
+
+// The values of Engine.
+const (
+	EngineCompiled Engine = "compiled"
+	// EngineReference is gojsonschema, for verdicts identical to producers
+	// that use it; drafts 4, 6 and 7 only.
+	EngineReference Engine = "reference"
+)
 
 // Formats is the role of the "format" keyword.
 type Formats string
