@@ -4,9 +4,43 @@
 // A Table is compiled once from the configuration and the contracts, immutable
 // and safe to share; Decide is pure. Every way through sluice (the service,
 // pipe, explain, replay) calls this one Decide.
+//
+// # Matching
+//
+// The products of an input are asked in file order and the first that takes
+// the record has it. A product without a match takes everything. Other
+// conditions look at one text:
+//
+//   - header: the value of the last header of that name. A record without the
+//     header is not taken, one whose header is empty has the empty text.
+//   - key: the record key. A record without key is not taken.
+//   - field: a JSON pointer into the value. The text of a string is its content
+//     with escapes resolved; that of a number, true or false is its literal as
+//     it stands in the record, so that 1 and 1.0 differ. null, objects, arrays
+//     and places that do not exist are not taken.
+//
+// Text is compared byte for byte: equals, in, prefix, or a regular expression
+// in RE2 syntax, which is unanchored and sees at most
+// limits.pattern_input_bytes; longer texts are not taken.
+//
+// A value that is not JSON under the product's rules, is null, or belongs to a
+// record over limits.record_bytes has no fields: it is not taken by a field
+// match, and later products are still asked. If none takes the record it is
+// unmatched, with the reason why its field could not be read rather than
+// unroutable.
+//
+// # Cost
+//
+// Neighbouring products that ask for the same header, key or field with equals
+// or in are one look-up in a map, whatever their number: a thousand event types
+// in one topic cost what one does. An accepted record allocates nothing; a value
+// is scanned for field matches once per record and rule of reading it, and only
+// if a field match is reached.
 package router
 
 import (
+	"time"
+
 	"github.com/sluicedata/sluice/validate"
 )
 
@@ -23,38 +57,16 @@ type Record interface {
 	Size() int
 }
 
-// Outcome is what becomes of a record.
-type Outcome uint8
-
-// The outcomes. The zero Outcome is "not decided".
-const (
-	Accepted Outcome = iota + 1
-	DeadLettered
-	Dropped
-)
-
-// Reason says why a record is not accepted. The zero Reason is "none".
-type Reason uint8
-
-// The reasons, a closed set: they are metric labels and dead-letter headers.
-const (
-	MalformedJSON Reason = iota + 1
-	LimitExceeded
-	NullValue
-	UnknownSchema
-	SchemaViolation
-	RuleViolation
-	Unroutable
-	ProduceRejected
-	Internal
-)
-
 // Decision is what Decide found for one record.
 type Decision struct {
-	// Route is the product's, or the unmatched route of the input.
+	// Route is the product's, or the unmatched route. It is never nil.
 	Route   *Route
 	Outcome Outcome
-	Reason  Reason
+	// Reason is zero for an accepted record, and for one that a product's
+	// policy for tombstones drops NullValue.
+	Reason Reason
+	// Stage is where the record failed; zero for an accepted record.
+	Stage Stage
 	// Topic to produce to; empty when Dropped.
 	Topic string
 	// Verdict explains MalformedJSON, LimitExceeded, SchemaViolation and
@@ -68,14 +80,20 @@ type Route struct {
 	Index int
 	// Product is the metric label: the product's name or Unmatched.
 	Product string
-	// Schema is "name@version" and SchemaSHA256 the digest in hex; empty for
-	// the unmatched route.
+	// Inputs are the topics whose records may take this route, as configured.
+	Inputs []string
+	// Schema is "name@version", Version its second half and SchemaSHA256 the
+	// digest in hex; empty for the unmatched route.
 	Schema       string
+	Version      string
 	SchemaSHA256 string
 	// Output is empty for the unmatched route; DLQ is empty when unmatched
 	// records are dropped.
 	Output string
 	DLQ    string
+	// LatencyP99 is the product's promise from record timestamp to
+	// acknowledgement; 0 is none.
+	LatencyP99 time.Duration
 }
 
 // Unmatched is the product label of records that belong to no product.
