@@ -1,0 +1,149 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluicedata/sluice/config"
+)
+
+func newCheckCommand() *cobra.Command {
+	var path string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Find what is wrong with a configuration and its contracts, offline",
+		Long: `check reads the configuration, compiles every contract with what it references,
+proves each on its fixtures (examples/valid and examples/invalid beside the
+schema), and proves the settings of the Kafka client. It needs no broker: it is
+made for the CI of the domain. Every problem is printed with file, line and
+column and how to mend it.
+
+It exits 0 if there is none, 1 if there are problems, 2 if it could not run.`,
+		Example: `  sluice check
+  sluice check --config domains/sales/sluice.yaml --json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return check(cmd.OutOrStdout(), path, asJSON)
+		},
+	}
+	configFlag(cmd, &path, "sluice.yaml")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print problems and contracts as JSON")
+	return cmd
+}
+
+// findings is what check found, as --json prints it.
+type findings struct {
+	OK        bool       `json:"ok"`
+	Problems  []problem  `json:"problems"`
+	Contracts []contract `json:"contracts"`
+}
+
+// problem is a config.Problem. Line and column are 0 where there is none.
+type problem struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Path   string `json:"path"`
+	What   string `json:"what"`
+	Mend   string `json:"mend"`
+}
+
+// contract is what a product is judged by. Schema is its path from the
+// configuration's folder.
+type contract struct {
+	Product  string `json:"product"`
+	Schema   string `json:"schema"`
+	Version  string `json:"version"`
+	SHA256   string `json:"sha256"`
+	Fixtures int    `json:"fixtures"`
+}
+
+// check prints what it finds. Its error says that there are problems, or why
+// it could not look for them.
+func check(stdout io.Writer, path string, asJSON bool) error {
+	g, err := load(path)
+	if err == nil {
+		if err = g.prove(); err != nil {
+			err = config.Problems{{File: path, Path: "kafka", What: err.Error(), Mend: "change the setting that it names"}}
+		}
+	}
+	f := findings{Problems: []problem{}, Contracts: []contract{}}
+	var problems config.Problems
+	switch {
+	case err == nil:
+		f.OK, f.Contracts = true, g.contracts()
+	case errors.As(err, &problems):
+		for _, p := range problems {
+			f.Problems = append(f.Problems, problem(p))
+		}
+	default:
+		return err
+	}
+	if asJSON {
+		err = printJSON(stdout, f)
+	} else {
+		err = f.print(stdout, path, problems)
+	}
+	if err != nil {
+		return err
+	}
+	if !f.OK {
+		return &failure{exitFound, fmt.Errorf("%s: %s", path, count(len(f.Problems), "problem"))}
+	}
+	return nil
+}
+
+func (g *gate) contracts() []contract {
+	list := make([]contract, 0, len(g.cfg.Products))
+	for i := range g.cfg.Products {
+		p := &g.cfg.Products[i]
+		c := g.set.Contract(p.Name)
+		schema := p.Schema
+		if folder, err := filepath.Abs(filepath.Dir(g.cfg.File)); err == nil {
+			if rel, err := filepath.Rel(folder, schema); err == nil {
+				schema = filepath.ToSlash(rel)
+			}
+		}
+		list = append(list, contract{Product: p.Name, Schema: schema, Version: c.Version, SHA256: c.SHA256, Fixtures: c.Fixtures})
+	}
+	return list
+}
+
+// print is for people: a line for each problem or for each product.
+func (f *findings) print(stdout io.Writer, path string, problems config.Problems) error {
+	var b strings.Builder
+	for _, p := range problems {
+		b.WriteString(p.String() + "\n")
+	}
+	if f.OK {
+		fixtures := 0
+		columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		for _, c := range f.Contracts {
+			fixtures += c.Fixtures
+			fmt.Fprintf(columns, "%s\t%s\tversion %s\t%s\n", c.Product, c.Schema, c.Version, count(c.Fixtures, "fixture"))
+		}
+		columns.Flush()
+		fmt.Fprintf(&b, "%s: no problems in %s and %s\n", path, count(len(f.Contracts), "product"), count(fixtures, "fixture"))
+	}
+	_, err := io.WriteString(stdout, b.String())
+	return err
+}
+
+// count is "no things", "1 thing" or "2 things".
+func count(n int, thing string) string {
+	switch n {
+	case 0:
+		return "no " + thing + "s"
+	case 1:
+		return "1 " + thing
+	default:
+		return fmt.Sprintf("%d %ss", n, thing)
+	}
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sluicedata/sluice/config"
+)
+
+// The exit codes of every command.
+const (
+	exitOK        = 0
+	exitFound     = 1
+	exitCannotRun = 2
+)
+
+// failure is an error with an exit code of its own; any other error is
+// exitCannotRun. Without err the command has said all there is to say.
+type failure struct {
+	code int
+	err  error
+}
+
+// Error implements error.
+func (f *failure) Error() string {
+	if f.err == nil {
+		return fmt.Sprintf("exit code %d", f.code)
+	}
+	return f.err.Error()
+}
+
+// Unwrap gives errors.Is and errors.As the cause.
+func (f *failure) Unwrap() error { return f.err }
+
+// run is the whole program: it runs the command that args name and returns the
+// exit code. It ends early when ctx does, as the command understands it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(append([]string{}, args...)) // nil would be the test binary's own
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return exitCode(stderr, root.ExecuteContext(ctx))
+}
+
+// exitCode says on stderr what a command's error is, and returns its code.
+func exitCode(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitCannotRun
+	var f *failure
+	if errors.As(err, &f) {
+		code = f.code
+		if f.err == nil {
+			return code
+		}
+	}
+	report(stderr, err)
+	return code
+}
+
+// report writes an error for people. Problems of a configuration stand as they
+// are, one a line, so that editors and CI find file, line and column.
+func report(stderr io.Writer, err error) {
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		fmt.Fprintln(stderr, strings.TrimRight(problems.Error(), "\n"))
+		return
+	}
+	fmt.Fprintf(stderr, "sluice: %s\n", strings.TrimSpace(err.Error()))
+}
+
+func newRoot() *cobra.Command {
+	root := group(&cobra.Command{
+		Use:   "sluice",
+		Short: "The quality gate of a data mesh",
+		Long: `sluice is the quality gate of a data mesh: it judges the records of a domain's
+raw Kafka topics by the contracts of its data products, writes good records to
+the product's topic and bad ones, untouched and with the reasons, to its
+dead-letter topic.
+
+Commands exit 0 when all is well, 1 when they found problems, 2 when they could
+not run.`,
+		Example: `  sluice check --config sluice.yaml
+  sluice run --config sluice.yaml`,
+		Version:       describe(currentBuild()),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	})
+	root.SetFlagErrorFunc(unknownFlag)
+	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newVersionCommand())
+	return root
+}
+
+// group makes a command that has only subcommands: alone it shows its help,
+// and anything else after it is a mistake.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.DisableFlagsInUseLine = true
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return fmt.Errorf("unknown command %q%s: %s --help shows the commands",
+			args[0], didYouMean("", cmd, args[0]), cmd.CommandPath())
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return cmd
+}
+
+// noArguments refuses arguments that are no flags.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes flags only, not %q: %s --help shows them", cmd.CommandPath(), args[0], cmd.CommandPath())
+}
+
+// unknownFlag adds to an error of flags what may have been meant.
+func unknownFlag(cmd *cobra.Command, err error) error {
+	hint := ""
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		// Cobra knows how to find near names, of commands only.
+		flags := &cobra.Command{}
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+			}
+		})
+		hint = didYouMean("--", flags, unknown.GetSpecifiedName())
+	}
+	return fmt.Errorf("%w%s: %s --help shows the flags", err, hint, cmd.CommandPath())
+}
+
+func didYouMean(prefix string, among *cobra.Command, typed string) string {
+	among.SuggestionsMinimumDistance = 2
+	near := among.SuggestionsFor(typed)
+	if len(near) == 0 {
+		return ""
+	}
+	return ", did you mean " + prefix + strings.Join(near, " or "+prefix) + "?"
+}
+
+// configFlag adds --config to a command.
+func configFlag(cmd *cobra.Command, path *string, standard string) {
+	cmd.Flags().StringVarP(path, "config", "c", standard, "the domain's configuration `file`")
+	if err := cmd.MarkFlagFilename("config", "yaml", "yml"); err != nil {
+		panic(err) // the flag has just been made
+	}
+}
