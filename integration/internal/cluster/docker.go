@@ -1,0 +1,156 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/wait"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Image is the Kafka that a Docker cluster runs.
+const Image = "apache/kafka:4.3.1"
+
+// dockerTrouble says why containers cannot be had, or nothing if they can.
+func dockerTrouble(ctx context.Context) (trouble string) {
+	// testcontainers panics where it finds no engine to talk to.
+	defer func() {
+		if r := recover(); r != nil {
+			trouble = fmt.Sprint(r)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	publishedHere()
+	provider, err := testcontainers.NewDockerProvider()
+	if err != nil {
+		return err.Error()
+	}
+	defer provider.Close()
+	if err := provider.Health(ctx); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// publishedHere tells testcontainers where containers' ports are. Inside of a
+// container it looks for them at the gateway, which is wrong for an engine that
+// runs in the same container; such an engine's bridge is an interface of ours.
+func publishedHere() {
+	const override = "TESTCONTAINERS_HOST_OVERRIDE"
+	if _, err := net.InterfaceByName("docker0"); err == nil && os.Getenv(override) == "" {
+		_ = os.Setenv(override, "127.0.0.1") // fails only for a name that is none
+	}
+}
+
+// startContainer runs a broker of one node. Its port on this host is chosen
+// beforehand: it stands in the addresses that the broker advertises, and one
+// chosen by the engine could change with a restart.
+func (c *Cluster) startContainer(ctx context.Context) error {
+	port, err := freePort()
+	if err != nil {
+		return err
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	c.Kind, c.Image, c.Seeds = Docker, Image, []string{address}
+	inside := network.MustParsePort("9092/tcp")
+	kafka, err := testcontainers.Run(ctx, Image,
+		testcontainers.WithExposedPorts(inside.String()),
+		testcontainers.WithHostConfigModifier(func(hc *container.HostConfig) {
+			hc.PortBindings = network.PortMap{inside: {{
+				HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: strconv.Itoa(port),
+			}}}
+		}),
+		testcontainers.WithEnv(settings(address)),
+		testcontainers.WithWaitStrategyAndDeadline(2*time.Minute, answering(address)),
+	)
+	c.stop = func() {
+		// Not the caller's context: it may have ended, the container must go.
+		_ = testcontainers.TerminateContainer(kafka)
+	}
+	if err != nil {
+		c.stop()
+		return fmt.Errorf("start %s: %w", Image, err)
+	}
+	return nil
+}
+
+// settings are all of the broker's: one variable drops the image's defaults.
+func settings(advertised string) map[string]string {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	return map[string]string{
+		"CLUSTER_ID":                                             base64.RawURLEncoding.EncodeToString(id),
+		"KAFKA_NODE_ID":                                          "1",
+		"KAFKA_PROCESS_ROLES":                                    "broker,controller",
+		"KAFKA_CONTROLLER_QUORUM_VOTERS":                         "1@localhost:9093",
+		"KAFKA_LISTENERS":                                        "PLAINTEXT://:9092,CONTROLLER://:9093",
+		"KAFKA_ADVERTISED_LISTENERS":                             "PLAINTEXT://" + advertised,
+		"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP":                   "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+		"KAFKA_INTER_BROKER_LISTENER_NAME":                       "PLAINTEXT",
+		"KAFKA_CONTROLLER_LISTENER_NAMES":                        "CONTROLLER",
+		"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR":                 "1",
+		"KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS":                     "4",
+		"KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR":         "1",
+		"KAFKA_TRANSACTION_STATE_LOG_MIN_ISR":                    "1",
+		"KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS":             "4",
+		"KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR": "1",
+		"KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR":            "1",
+		"KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS":                 "0",
+		"KAFKA_AUTO_CREATE_TOPICS_ENABLE":                        "false",
+		"KAFKA_LOG_DIRS":                                         "/tmp/kraft-combined-logs",
+	}
+}
+
+// answering waits until a client gets an answer. The log says "started"
+// earlier than that, and says it again after a restart.
+func answering(address string) wait.Strategy { return &answers{address} }
+
+type answers struct{ address string }
+
+// WaitUntilReady implements wait.Strategy.
+func (a *answers) WaitUntilReady(ctx context.Context, target wait.StrategyTarget) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(a.address))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	retry := time.NewTicker(100 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
+		err := client.Ping(attempt)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		state, stateErr := target.State(ctx)
+		if stateErr == nil && !state.Running {
+			return fmt.Errorf("the container has stopped with code %d", state.ExitCode)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer: %w", a.address, err)
+		case <-retry.C:
+		}
+	}
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // nothing waits here
+	if err != nil {
+		return 0, fmt.Errorf("look for a free port: %w", err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
