@@ -95,7 +95,7 @@ not run.`,
 		SilenceErrors: true,
 	})
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newVersionCommand())
+	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newPipeCommand(), newVersionCommand())
 	return root
 }
 
