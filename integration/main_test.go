@@ -1,0 +1,91 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sluicedata/sluice/integration/internal/cluster"
+	"github.com/sluicedata/sluice/integration/internal/report"
+	"github.com/sluicedata/sluice/integration/internal/service"
+)
+
+// What all scenarios share.
+var (
+	kafka *cluster.Cluster
+	// binary is the service; broken is a build of it that commits offsets when
+	// they are polled.
+	binary, broken string
+	root           string
+	runID          = fmt.Sprintf("it-%x-", time.Now().UnixNano()&0xffffffff)
+
+	scenarios struct {
+		sync.Mutex
+		list []report.Scenario
+	}
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "integration:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// run prepares what the scenarios share, runs them, and says what they ran on.
+func run(m *testing.M) (code int, err error) {
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	folder, err := os.MkdirTemp("", "sluice-integration-")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(folder)
+	if root, err = filepath.Abs(".."); err != nil {
+		return 1, err
+	}
+	if binary, err = service.Build(ctx, root, folder, "sluice"); err != nil {
+		return 1, err
+	}
+	if broken, err = service.Build(ctx, root, folder, "sluice-broken", "sluice_broken_commit"); err != nil {
+		return 1, err
+	}
+	if kafka, err = cluster.Start(ctx); err != nil {
+		return 1, err
+	}
+	defer kafka.Close()
+	code = m.Run()
+	scenarios.Lock()
+	defer scenarios.Unlock()
+	r := report.Report{
+		Cluster: kafka.Name(), Kind: string(kafka.Kind), ClusterID: kafka.ID, Version: kafka.Version,
+		Real: kafka.Real(), Required: cluster.Required(), Scenarios: scenarios.list,
+		Seconds: time.Since(started).Round(100 * time.Millisecond).Seconds(),
+	}
+	fmt.Println(r.Line())
+	tell(&r)
+	return code, nil
+}
+
+// tell says for people what ran and what was left out. The go command hides
+// what a passing package prints, and this must be seen.
+func tell(r *report.Report) {
+	lines := fmt.Sprintf("integration: %d scenarios passed, %d failed on %s, cluster id %s, version %s\n",
+		r.Count(report.Passed), r.Count(report.Failed), r.Cluster, r.ClusterID, r.Version)
+	for _, s := range r.Scenarios {
+		if s.Result == report.LeftOut {
+			lines += fmt.Sprintf("integration: left out %s: %s\n", s.Name, s.Note)
+		}
+	}
+	fmt.Print(lines)
+	if !testing.Verbose() {
+		tellTheGoCommand(lines)
+	}
+}

@@ -1,0 +1,378 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/sluicedata/sluice/integration/internal/ledger"
+	"github.com/sluicedata/sluice/integration/internal/report"
+	"github.com/sluicedata/sluice/integration/internal/service"
+)
+
+// patience is how long a scenario waits for one condition. It is far more than
+// any takes on a machine that is not overloaded.
+const patience = 60 * time.Second
+
+// partitions of every topic, unless a scenario says otherwise.
+const partitions = 4
+
+// scenario is one test with topics, a group and books of its own.
+type scenario struct {
+	*testing.T
+	prefix string
+	client *kgo.Client
+	admin  *kadm.Client
+	books  *ledger.Ledger
+	config *service.Config
+	clock  int64 // milliseconds of the last planted record
+	note   string
+}
+
+// register makes the test a scenario of the report.
+func register(t *testing.T, note *string, on string) {
+	t.Helper()
+	started := time.Now()
+	t.Cleanup(func() {
+		s := report.Scenario{Name: t.Name(), On: on, Note: *note, Seconds: time.Since(started).Round(100 * time.Millisecond).Seconds()}
+		switch {
+		case t.Failed():
+			s.Result = report.Failed
+		case t.Skipped():
+			s.Result = report.LeftOut
+		default:
+			s.Result = report.Passed
+		}
+		scenarios.Lock()
+		defer scenarios.Unlock()
+		scenarios.list = append(scenarios.list, s)
+	})
+}
+
+// begin begins a scenario on an example domain. It runs beside others.
+func begin(t *testing.T, domain string) *scenario {
+	t.Helper()
+	s := &scenario{T: t, books: ledger.New(), clock: time.Now().Add(-time.Minute).UnixMilli()}
+	register(t, &s.note, "")
+	t.Parallel()
+	s.prefix = runID + strings.ToLower(strings.NewReplacer("Test", "", "/", "-").Replace(t.Name())) + "-"
+	var err error
+	if s.config, err = service.Example(domain, t.TempDir(), s.prefix); err != nil {
+		t.Fatal(err)
+	}
+	s.config.Set("session_timeout", kafka.SessionTimeout.String(), "kafka")
+	s.config.Set("commit_interval", "200ms")
+	s.client = s.connect(kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerBatchMaxBytes(4<<20),
+		kgo.MaxBufferedRecords(200_000), kgo.UnknownTopicRetries(-1))
+	s.admin = kadm.NewClient(s.client)
+	return s
+}
+
+// leaveOut ends the scenario and says why it cannot be had.
+func (s *scenario) leaveOut(format string, args ...any) {
+	s.Helper()
+	s.note = fmt.Sprintf(format, args...)
+	s.Skip(s.note)
+}
+
+// connect makes a client that is closed with the scenario.
+func (s *scenario) connect(opts ...kgo.Opt) *kgo.Client {
+	s.Helper()
+	client, err := kgo.NewClient(append([]kgo.Opt{
+		kgo.SeedBrokers(kafka.Seeds...), kgo.MetadataMinAge(250 * time.Millisecond),
+	}, opts...)...)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(client.Close)
+	return client
+}
+
+// settings of a topic.
+type settings map[string]string
+
+// create makes topics, without the prefix in their names. They are deleted
+// with the scenario.
+func (s *scenario) create(with settings, topics ...string) {
+	s.Helper()
+	full := make([]string, len(topics))
+	for i, topic := range topics {
+		full[i] = s.topic(topic)
+	}
+	if err := s.tryCreate(with, full...); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *scenario) tryCreate(with settings, topics ...string) error {
+	configs := make(map[string]*string)
+	for k, v := range with {
+		configs[k] = &v
+	}
+	answers, err := s.admin.CreateTopics(s.ctx(), partitions, -1, configs, topics...)
+	if err != nil {
+		return fmt.Errorf("create topics: %w", err)
+	}
+	for _, a := range answers.Sorted() {
+		if a.Err != nil {
+			return fmt.Errorf("create topic %s: %w %s", a.Topic, a.Err, a.ErrMessage)
+		}
+	}
+	s.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_, _ = s.admin.DeleteTopics(ctx, topics...) // a courtesy to named clusters
+	})
+	return nil
+}
+
+// createAll makes every topic of the configuration that is not there.
+func (s *scenario) createAll() {
+	s.Helper()
+	inputs, outputs := s.config.Topics()
+	for _, topic := range append(inputs, outputs...) {
+		// A topic that the scenario made itself keeps its settings.
+		if err := s.tryCreate(nil, topic); err != nil && !strings.Contains(err.Error(), kerr.TopicAlreadyExists.Message) {
+			s.Fatal(err)
+		}
+	}
+}
+
+func (s *scenario) topic(name string) string { return s.prefix + name }
+
+// ctx ends when patience does.
+func (s *scenario) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(s.Context(), patience)
+	s.Cleanup(cancel)
+	return ctx
+}
+
+// record is a record to send and what should become of it.
+type record struct {
+	topic   string // without the prefix, like want.Topic
+	key     []byte
+	value   []byte
+	headers []kgo.RecordHeader
+	stamp   time.Time // the next millisecond if zero
+	want    ledger.Want
+}
+
+// plant enters a record into the books and returns what to produce.
+func (s *scenario) plant(r *record) *kgo.Record {
+	s.clock++
+	stamp := r.stamp
+	if stamp.IsZero() {
+		stamp = time.UnixMilli(s.clock)
+	}
+	k := &kgo.Record{Topic: s.topic(r.topic), Key: r.key, Value: r.value, Headers: append([]kgo.RecordHeader(nil), r.headers...), Timestamp: stamp}
+	want := r.want
+	want.Topic = s.topic(want.Topic)
+	s.books.Plant(k, want)
+	return k
+}
+
+// send plants and produces records and waits until the inputs have them.
+func (s *scenario) send(records ...record) {
+	s.Helper()
+	for i := range records {
+		s.produce(&records[i])
+	}
+	if err := s.client.Flush(s.ctx()); err != nil {
+		s.Fatalf("send records: %v", err)
+	}
+}
+
+// produce plants and produces a record and does not wait.
+func (s *scenario) produce(r *record) {
+	s.client.Produce(context.WithoutCancel(s.Context()), s.plant(r), func(k *kgo.Record, err error) {
+		if err != nil {
+			s.Errorf("send a record to %s: %v", k.Topic, err)
+			return
+		}
+		s.books.Sent(k)
+	})
+}
+
+// follow enters what comes to the outputs into the books until the scenario
+// ends.
+func (s *scenario) follow() {
+	s.Helper()
+	_, outputs := s.config.Topics()
+	reader := s.connect(kgo.ConsumeTopics(outputs...), kgo.FetchMaxWait(100*time.Millisecond),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			reader.PollFetches(ctx).EachRecord(s.books.Found)
+		}
+	}()
+	s.Cleanup(func() {
+		cancel()
+		<-done
+	})
+}
+
+// start starts the service, straight to the cluster.
+func (s *scenario) start() *service.Process {
+	s.Helper()
+	return s.startWith(binary, kafka.Seeds)
+}
+
+// startWith starts a build of the service on brokers.
+func (s *scenario) startWith(build string, brokers []string) *service.Process {
+	s.Helper()
+	file, err := s.config.Write(brokers)
+	if err != nil {
+		s.Fatal(err)
+	}
+	p, err := service.Start(build, file)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() {
+		p.Kill()
+		if s.Failed() {
+			s.Logf("the service's log:\n%s", p.Log())
+		}
+	})
+	return p
+}
+
+// await waits for a condition, which says what it still waits for.
+func (s *scenario) await(what string, met func() (ok bool, now string)) {
+	s.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok, now := met()
+		if ok {
+			return
+		}
+		if s.Failed() {
+			s.FailNow()
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			s.Fatalf("waited %s for %s: %s", patience, what, now)
+		}
+	}
+}
+
+// status asks a process that should be alive.
+func (s *scenario) status(p *service.Process) service.Status {
+	s.Helper()
+	status, err := p.Status(s.ctx())
+	if err != nil {
+		s.Fatal(err)
+	}
+	return status
+}
+
+// settle waits until every planted record has an outcome.
+func (s *scenario) settle(processes ...*service.Process) {
+	s.Helper()
+	s.await("every record to have an outcome", func() (bool, string) {
+		for _, p := range processes {
+			select {
+			case <-p.Done():
+				s.Fatalf("the service has ended:\n%s", p.Log())
+			default:
+			}
+		}
+		n := s.books.Missing()
+		return n == 0, fmt.Sprintf("%d records have none", n)
+	})
+}
+
+// stop stops a process by SIGTERM, which must end with code 0.
+func (s *scenario) stop(p *service.Process) {
+	s.Helper()
+	if err := p.Terminate(40 * time.Second); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// readOn waits until the books hold everything that the outputs hold now.
+func (s *scenario) readOn() {
+	s.Helper()
+	_, outputs := s.config.Topics()
+	ends, err := s.admin.ListEndOffsets(s.ctx(), outputs...)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.await("the outputs to be read", func() (bool, string) {
+		behind := ""
+		ends.Each(func(o kadm.ListedOffset) {
+			if o.Err == nil && !s.books.ReadTo(o.Topic, o.Partition, o.Offset) {
+				behind = fmt.Sprintf("%s partition %d is not read to %d", o.Topic, o.Partition, o.Offset)
+			}
+		})
+		return behind == "", behind
+	})
+}
+
+// balance closes the books, after every process has stopped: nothing may be
+// wrong with them.
+func (s *scenario) balance() ledger.Report {
+	s.Helper()
+	s.readOn()
+	r := s.books.Report()
+	if err := r.Err(); err != nil {
+		s.Fatal(err)
+	}
+	s.note = r.String()
+	return r
+}
+
+// committed are the group's offsets.
+func (s *scenario) committed() kadm.OffsetResponses {
+	s.Helper()
+	offsets, err := s.admin.FetchOffsets(s.ctx(), s.prefix+"sluice")
+	if err != nil {
+		s.Fatal(err)
+	}
+	return offsets
+}
+
+// honest checks that the group's offsets promise nothing that the outputs do
+// not hold: no record below a committed offset is without an outcome.
+func (s *scenario) honest() error {
+	s.Helper()
+	committed := s.committed() // before the outputs are read
+	s.readOn()
+	var err error
+	committed.Each(func(o kadm.OffsetResponse) {
+		if first, ok := s.books.FirstWithout(o.Topic, o.Partition); ok && o.At > first {
+			err = fmt.Errorf("%s partition %d is committed to offset %d, but offset %d has no outcome", o.Topic, o.Partition, o.At, first)
+		}
+	})
+	return err
+}
+
+// caughtUp checks that the group's offsets are at the ends of the inputs.
+func (s *scenario) caughtUp() {
+	s.Helper()
+	inputs, _ := s.config.Topics()
+	ends, err := s.admin.ListEndOffsets(s.ctx(), inputs...)
+	if err != nil {
+		s.Fatal(err)
+	}
+	committed := s.committed()
+	ends.Each(func(end kadm.ListedOffset) {
+		at, ok := committed.Lookup(end.Topic, end.Partition)
+		if end.Offset > 0 && (!ok || at.At != end.Offset) {
+			s.Errorf("%s partition %d ends at %d and is committed to %d", end.Topic, end.Partition, end.Offset, at.At)
+		}
+	})
+}
