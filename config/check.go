@@ -42,7 +42,7 @@ var domainForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (c *checker) checkService() {
 	if c.required("domain", c.Domain, "name the domain, such as domain: sales") && !domainForm.MatchString(c.Domain) {
-		c.addPath("domain", c.said("domain", c.Domain)+" is no name of a domain",
+		c.addPath("domain", c.said("domain", c.Domain)+" is not a valid name for a domain",
 			"write up to 63 lower-case letters, digits and dashes, such as sales or code-hosting")
 	}
 	c.line("owner", c.Owner, 256)
@@ -60,7 +60,7 @@ func (c *checker) checkListen() {
 	_, port, err := net.SplitHostPort(c.HTTP.Listen)
 	if n, wrong := strconv.ParseUint(port, 10, 16); err != nil || wrong != nil || strconv.FormatUint(n, 10) != port ||
 		strings.ContainsFunc(c.HTTP.Listen, isNoLetter) {
-		c.addPath(path, c.said(path, c.HTTP.Listen)+" is no host:port", `write it like "127.0.0.1:9464", or ":9464" for every interface`)
+		c.addPath(path, c.said(path, c.HTTP.Listen)+" is not a host:port", `write it like "127.0.0.1:9464", or ":9464" for every interface`)
 	}
 }
 
@@ -79,10 +79,10 @@ func (c *checker) checkRefs() {
 		path := join("refs", shownKey(prefix))
 		u, err := url.Parse(prefix)
 		switch {
-		case err != nil || u.Scheme == "" || u.Host == "":
-			c.addPath(path, "is no absolute URI", "write the beginning that references share, such as https://schemas.example.com/")
-		case u.Scheme == "file" || u.Scheme == "sluice":
+		case err == nil && (u.Scheme == "file" || u.Scheme == "sluice"):
 			c.addPath(path, "begins with "+u.Scheme+":, which references may not", "choose a prefix such as https://schemas.example.com/")
+		case err != nil || u.Scheme == "" || u.Host == "":
+			c.addPath(path, "is not an absolute URI", "write the beginning that references share, such as https://schemas.example.com/")
 		case u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(prefix, "?#"):
 			c.addPath(path, "has a query or a fragment", "end it before the ? or #")
 		case !strings.HasSuffix(prefix, "/"):
@@ -164,7 +164,7 @@ func (c *checker) line(path, value string, most int) {
 	case utf8.RuneCountInString(value) > most:
 		c.addPath(path, "is too long", fmt.Sprintf("write at most %d characters", most))
 	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
-		c.addPath(path, "holds characters that cannot be printed", "write it in one line of plain text")
+		c.addPath(path, "contains unprintable characters", "write it in one line of plain text")
 	}
 }
 

@@ -37,7 +37,7 @@ func (c *checker) checkBrokers() {
 			case err != nil && !strings.Contains(broker, ":"):
 				c.addPath(path, c.said(path, broker)+" has no port", mend)
 			case err != nil || host == "" || wrong != nil || n == 0 || strings.ContainsFunc(broker, isNoLetter):
-				c.addPath(path, c.said(path, broker)+" is no host:port", mend)
+				c.addPath(path, c.said(path, broker)+" is not a host:port", mend)
 			}
 		}
 	}
@@ -49,9 +49,9 @@ func (c *checker) checkTLS() {
 	t := &c.Kafka.TLS
 	switch {
 	case t.CertFile != "" && t.KeyFile == "":
-		c.addPath(path+".cert_file", "has no key_file beside it", "name the certificate's private key in key_file")
+		c.addPath(path+".cert_file", "needs a key_file", "name the certificate's private key in key_file")
 	case t.KeyFile != "" && t.CertFile == "":
-		c.addPath(path+".key_file", "has no cert_file beside it", "name the key's certificate in cert_file")
+		c.addPath(path+".key_file", "needs a cert_file", "name the key's certificate in cert_file")
 	}
 	for name, file := range map[string]string{"ca_file": t.CAFile, "cert_file": t.CertFile, "key_file": t.KeyFile} {
 		if at := join(path, name); c.has(at) && file == "" {
@@ -79,7 +79,7 @@ func (c *checker) checkSASL() {
 	useless := func(keys ...string) {
 		for _, key := range keys {
 			if c.has(join(path, key)) {
-				c.addPath(join(path, key), fmt.Sprintf("is of no use to mechanism %s", c.Kafka.SASL.Mechanism), "remove it")
+				c.addPath(join(path, key), fmt.Sprintf("is not used by mechanism %s", c.Kafka.SASL.Mechanism), "remove it")
 			}
 		}
 	}
@@ -110,6 +110,6 @@ func (c *checker) checkSASL() {
 func (c *checker) notBoth(secret, file string) {
 	const path = "kafka.sasl"
 	if c.has(join(path, secret)) && c.has(join(path, file)) {
-		c.addPath(join(path, file), "is given beside "+secret, "keep one of the two")
+		c.addPath(join(path, file), "cannot be combined with "+secret, "keep one of the two")
 	}
 }

@@ -15,7 +15,7 @@ func (c *checker) checkProduct(i int) {
 	p, path := &c.Products[i], product(i)
 	if at := path + ".name"; c.required(at, p.Name, "name the product, such as name: orders") {
 		if !productForm.MatchString(p.Name) {
-			c.addPath(at, c.said(at, p.Name)+" is no name of a product",
+			c.addPath(at, c.said(at, p.Name)+" is not a valid product name",
 				"write up to 100 lower-case letters, digits, dashes, dots and underscores, the first a letter or a digit")
 		}
 		for j := range c.Products[:i] {
@@ -35,12 +35,12 @@ func (c *checker) checkProduct(i int) {
 			c.topic(at, p.DLQ)
 		}
 	} else if len(p.DLQ) > maxTopic && len(p.Output) <= maxTopic {
-		c.addPath(at, "is longer than a topic's name may be", "name a dead-letter topic: <output>.dlq has more than 249 characters")
+		c.addPath(at, "is too long for a topic name", "name a dead-letter topic: <output>.dlq has more than 249 characters")
 	}
 	c.checkMatch(p.Match, path+".match")
 	c.checkEngine(path, p.Contract)
 	if at := path + ".slo.good_ratio"; c.has(at) && !(p.SLO.GoodRatio > 0 && p.SLO.GoodRatio < 1) {
-		c.addPath(at, c.number(at, fmt.Sprint(p.SLO.GoodRatio))+" is no share above 0 and below 1", "write it like 0.999, or remove it to promise nothing")
+		c.addPath(at, c.number(at, fmt.Sprint(p.SLO.GoodRatio))+" is not a share above 0 and below 1", "write it like 0.999, or remove it to promise nothing")
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *checker) checkSchema(p *Product, path string) {
 	case strings.Contains(file, "://"):
 		c.addPath(path, "is a URL, and nothing is fetched", "name a file")
 	case pointer != "" && !isPointer(pointer):
-		c.addPath(path, c.said(path, "#"+pointer)+" is no JSON pointer", "write it like #/definitions/order; ~ is written ~0 and / in a name ~1")
+		c.addPath(path, c.said(path, "#"+pointer)+" is not a JSON pointer", "write it like #/definitions/order; ~ is written ~0 and / in a name ~1")
 	}
 }
 
@@ -102,11 +102,11 @@ var topicForm = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 func (c *checker) topic(path, name string) {
 	switch {
 	case len(name) > maxTopic:
-		c.addPath(path, "is longer than a topic's name may be", "write at most 249 characters")
+		c.addPath(path, "is too long for a topic name", "write at most 249 characters")
 	case !topicForm.MatchString(name) || name == "." || name == "..":
-		c.addPath(path, c.said(path, name)+" is no name of a topic", "use letters, digits, dots, dashes and underscores only")
+		c.addPath(path, c.said(path, name)+" is not a valid topic name", "use letters, digits, dots, dashes and underscores only")
 	case name == "__consumer_offsets" || name == "__transaction_state":
-		c.addPath(path, c.said(path, name)+" is a topic of Kafka itself", "name a topic of the domain")
+		c.addPath(path, c.said(path, name)+" is one of Kafka's internal topics", "name a topic of the domain")
 	}
 }
 
@@ -125,7 +125,7 @@ func (c *checker) checkMatch(m *Match, path string) {
 		c.addPath(at, "is empty", "name the header to look at")
 	}
 	if at := path + ".field"; c.has(at) && !isPointer(m.Field) {
-		c.addPath(at, c.said(at, m.Field)+" is no JSON pointer", "write it like /event/type; ~ is written ~0 and / in a name ~1")
+		c.addPath(at, c.said(at, m.Field)+" is not a JSON pointer", "write it like /event/type; ~ is written ~0 and / in a name ~1")
 	}
 	if at := path + ".in"; c.has(at) {
 		if len(m.In) == 0 {
@@ -138,7 +138,7 @@ func (c *checker) checkMatch(m *Match, path string) {
 		}
 	}
 	if at := path + ".prefix"; m.Prefix != nil && *m.Prefix == "" {
-		c.addPath(at, "is empty, and everything begins with nothing", "write what the values begin with")
+		c.addPath(at, "is empty, and so matches everything", "write what the values begin with")
 	}
 	c.checkRegex(m, path+".regex")
 }
@@ -148,7 +148,7 @@ func (c *checker) checkRegex(m *Match, path string) {
 		return
 	}
 	if *m.Regex == "" {
-		c.addPath(path, "is empty, and matches everything", "write an expression (RE2 syntax)")
+		c.addPath(path, "is empty, and so matches everything", "write an expression (RE2 syntax)")
 		return
 	}
 	if Bytes(len(*m.Regex)) > c.Limits.PatternBytes {
@@ -160,7 +160,7 @@ func (c *checker) checkRegex(m *Match, path string) {
 		if se, ok := errors.AsType[*resyntax.Error](err); ok {
 			why = " (" + se.Code.String() + ")"
 		}
-		c.addPath(path, c.said(path, *m.Regex)+" is no regular expression"+why, "write it in RE2 syntax, without look-around and back-references")
+		c.addPath(path, c.said(path, *m.Regex)+" is not a valid regular expression"+why, "write it in RE2 syntax, without look-around and back-references")
 	}
 }
 
@@ -172,9 +172,9 @@ func (c *checker) given(path string, keys ...string) []string {
 func (c *checker) exactlyOne(path string, given []string, names, mend string) {
 	switch len(given) {
 	case 0:
-		c.addPath(path, "has none of "+names, mend)
+		c.addPath(path, "needs one of "+names, mend)
 	case 1:
 	default:
-		c.addPath(join(path, given[1]), "is given beside "+given[0], mend+" of "+names)
+		c.addPath(join(path, given[1]), "cannot be combined with "+given[0], mend+": "+names)
 	}
 }

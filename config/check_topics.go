@@ -16,7 +16,7 @@ func (c *checker) checkUnmatched() {
 		}
 	case UnmatchedDrop:
 		if c.has(path + ".topic") {
-			c.addPath(path+".topic", "is of no use to action drop", "remove it, or write action: dead_letter")
+			c.addPath(path+".topic", "is not used by action drop", "remove it, or write action: dead_letter")
 		}
 	default:
 		if c.has(path) {
@@ -42,7 +42,7 @@ func (c *checker) checkTopics() {
 		if topic == "" || !ok {
 			return false
 		}
-		c.addPath(path, c.said(path, topic)+" is an input too (of product "+reader+"), so that records would go in a circle",
+		c.addPath(path, c.said(path, topic)+" is an input too (of product "+reader+"): its records would loop",
 			"write to a topic that no product reads")
 		return true
 	}
@@ -83,7 +83,7 @@ func (c *checker) checkReach() {
 				}
 				if slices.Contains(c.Products[k].Input, topic) && takesAll(c.Products[k].Match, c.Products[i].Match) {
 					at := c.inputPath(product(i)+".input", j)
-					c.addPath(at, c.said(at, topic)+" brings no record here: product "+c.Products[k].Name+", which stands before, takes them all",
+					c.addPath(at, "no record of "+c.said(at, topic)+" gets here, because product "+c.Products[k].Name+" before it takes them all",
 						"put the product with the narrower match first, or correct its match")
 					break
 				}

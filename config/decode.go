@@ -23,6 +23,9 @@ func (d *decoder) value(n *node, to reflect.Value, path string) {
 	t := to.Type()
 	switch {
 	case n.kind == null:
+		if d.failed[path] {
+			return // it could not be read
+		}
 		d.add(n.place, path, "has no value", "give it one, or remove the key")
 	case t.Kind() == reflect.Pointer:
 		v := reflect.New(t.Elem())
@@ -155,6 +158,8 @@ func (d *decoder) scalar(n *node, to reflect.Value, path string) {
 			mend = "put it into quotes"
 		} else if n.kind == text {
 			mend += ", without quotes"
+		} else if slices.Equal(kinds, []kind{text}) {
+			mend += "; one that holds a colon or a brace goes into quotes"
 		}
 		d.add(n.place, path, "is "+n.kind.String()+" where "+words+" belongs", mend)
 		return

@@ -51,7 +51,7 @@ func (c *Config) resolve(r *report) {
 // resolveSchema makes the path of a schema absolute and leaves its pointer.
 func (c *Config) resolveSchema(r *report, path string, schema *string, absolute func(*string)) {
 	file, pointer, pointed := strings.Cut(*schema, "#")
-	if file == "" {
+	if file == "" || strings.Contains(file, "://") {
 		return // check says what is wrong
 	}
 	absolute(&file)

@@ -89,9 +89,12 @@ func (r *report) add(at place, path, what, mend string) {
 // problem, or lies in something that has, gets no second one: it would most
 // likely be a consequence.
 func (r *report) addPath(path, what, mend string) {
-	for p := path; p != ""; p = parent(p) {
+	for p := path; ; p = parent(p) {
 		if r.failed[p] {
 			return
+		}
+		if p == "" {
+			break
 		}
 	}
 	at := r.places[path]
@@ -122,7 +125,7 @@ func (r *report) said(path, value string) string {
 func (r *report) number(path, value string) string {
 	for p := path; p != ""; p = parent(p) {
 		if r.environment[p] {
-			return "what the environment says"
+			return "the value from the environment"
 		}
 	}
 	return value

@@ -29,7 +29,7 @@ var spans = map[string]span{
 	"limits.violations":               spanOf(1, 1_000),
 	"limits.violations_bytes":         spanOf[Bytes](256, 1<<20),
 	"limits.dead_letter_header_bytes": spanOf[Bytes](4<<10, 1<<20),
-	"limits.schema_bytes":             spanOf[Bytes](1<<10, 64<<20),
+	"limits.schema_bytes":             spanOf[Bytes](1, 64<<20),
 	"limits.pattern_bytes":            spanOf[Bytes](1, 64<<10),
 	"limits.in_flight_bytes":          spanOf[Bytes](1<<20, 64<<30),
 	"limits.in_flight_records":        spanOf(1, 100_000_000),
@@ -64,9 +64,9 @@ func (c *checker) inside(v reflect.Value, path string, allowed span) {
 	said := c.number(path, written(v.Type(), v.Int()))
 	switch {
 	case v.Int() < allowed.least:
-		c.addPath(path, said+" is too little", "write at least "+written(v.Type(), allowed.least))
+		c.addPath(path, said+" is below the minimum", "write at least "+written(v.Type(), allowed.least))
 	case v.Int() > allowed.most:
-		c.addPath(path, said+" is too much", "write at most "+written(v.Type(), allowed.most))
+		c.addPath(path, said+" is above the maximum", "write at most "+written(v.Type(), allowed.most))
 	}
 }
 

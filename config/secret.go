@@ -21,12 +21,8 @@ func (Secret) GoString() string { return hidden }
 // Format prints <secret> for every verb; %x and %d too would tell the value.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
 
-// MarshalText returns <secret>.
+// MarshalText returns <secret>, for JSON too.
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// MarshalJSON returns "<secret>" with the quotes, and with its angle brackets
-// as they are.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
 
 // MarshalYAML returns <secret>.
 func (Secret) MarshalYAML() (any, error) { return hidden, nil }

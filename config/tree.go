@@ -82,7 +82,7 @@ func parse(data []byte, r *report) *node {
 		case doc.Body.Type() == ast.DirectiveType:
 			r.add(placeOf(doc.Body), "", "has a % directive", "remove it")
 		case root != nil:
-			r.add(placeOf(doc), "", "holds more than one document", "keep one; the others are files of their own")
+			r.add(placeOf(doc.Body), "", "holds more than one document", "keep one; the others are files of their own")
 			return nil
 		default:
 			root = doc.Body
@@ -105,7 +105,7 @@ func syntax(data string, r *report) (file *ast.File) {
 			file = nil
 		}
 	}()
-	tokens := lexer.Tokenize(data)
+	tokens := rejoin(lexer.Tokenize(data))
 	if at, ok := tooDeep(tokens); ok {
 		r.add(at, "", fmt.Sprintf("is nested more than %d deep", maxNesting), "remove the nesting")
 		return nil
@@ -134,6 +134,43 @@ func syntax(data string, r *report) (file *ast.File) {
 	}
 	r.add(at, "", what, mend)
 	return nil
+}
+
+// rejoin mends what the library's lexer makes of a plain text with a colon in a
+// list within braces, as in kafka: { brokers: [localhost:9092] }. A colon
+// without a space behind it is part of the text (YAML 1.2 section 7.3.3); the
+// lexer takes it for that of a mapping.
+func rejoin(tokens token.Tokens) token.Tokens {
+	joined := make(token.Tokens, 0, len(tokens))
+	var open []token.Type
+	for i := 0; i < len(tokens); i++ {
+		tk := tokens[i]
+		switch tk.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			open = append(open, tk.Type)
+		case token.MappingEndType, token.SequenceEndType:
+			open = open[:max(len(open)-1, 0)]
+		default:
+		}
+		inList := len(open) > 0 && open[len(open)-1] == token.SequenceStartType
+		for ; inList && i+2 < len(tokens) && isPlain(tk) && tokens[i+1].Type == token.MappingValueType && isPlain(tokens[i+2]) &&
+			touches(tk, tokens[i+1]) && touches(tokens[i+1], tokens[i+2]); i += 2 {
+			tk.Type = token.StringType
+			tk.Value += ":" + tokens[i+2].Value
+			tk.Origin += ":" + tokens[i+2].Origin
+		}
+		joined.Add(tk)
+	}
+	return joined
+}
+
+func isPlain(tk *token.Token) bool {
+	return tk.Type == token.StringType || tk.Type == token.IntegerType || tk.Type == token.FloatType
+}
+
+// touches says whether nothing stands between two tokens.
+func touches(a, b *token.Token) bool {
+	return a.Position.Line == b.Position.Line && a.Position.Column+utf8.RuneCountInString(a.Value) == b.Position.Column
 }
 
 // tooDeep finds nesting that costs little text: brackets, and dashes in a row.

@@ -81,7 +81,7 @@ func set(to reflect.Value, s string) *mistake {
 	case t == durationType:
 		d, err := time.ParseDuration(s)
 		if err != nil {
-			return &mistake{"is no duration", "write a number with its unit, such as 500ms, 10s or 2m"}
+			return &mistake{"is not a duration", "write a number with its unit, such as 500ms, 10s or 2m"}
 		}
 		to.SetInt(int64(d))
 	case t == bytesType:
@@ -90,7 +90,7 @@ func set(to reflect.Value, s string) *mistake {
 			b, ok = Bytes(n), true
 		}
 		if !ok {
-			return &mistake{"is no size", "write bytes, or a whole number with its unit, such as 64KiB or 1MiB"}
+			return &mistake{"is not a size", "write bytes, or a whole number with its unit, such as 64KiB or 1MiB"}
 		}
 		to.SetInt(int64(b))
 	case t.Kind() == reflect.String:
@@ -98,13 +98,13 @@ func set(to reflect.Value, s string) *mistake {
 	case t.Kind() == reflect.Int:
 		n, err := strconv.ParseInt(s, 10, strconv.IntSize)
 		if err != nil {
-			return &mistake{"is no whole number", "write digits only, such as 100000"}
+			return &mistake{"is not a whole number", "write digits only, such as 100000"}
 		}
 		to.SetInt(n)
 	case t.Kind() == reflect.Float64:
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil {
-			return &mistake{"is no number", "write it like 0.999"}
+			return &mistake{"is not a number", "write it like 0.999"}
 		}
 		to.SetFloat(f)
 	case t.Kind() == reflect.Bool:
@@ -120,7 +120,7 @@ func notAWord(t reflect.Type, s string, words []string) *mistake {
 	if t == reflect.TypeFor[Delivery]() && s == "exactly_once" {
 		return &mistake{"is not offered by this version of sluice", "write at_least_once"}
 	}
-	m := &mistake{"is none of the values that exist", "write " + oneOf(words)}
+	m := &mistake{"is not a known value", "write " + oneOf(words)}
 	if near := nearest(s, words); near != "" {
 		m.mend = "did you mean " + near + "?"
 	}
