@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,8 @@ type scenario struct {
 	config *service.Config
 	clock  int64 // milliseconds of the last planted record
 	note   string
+	// batchBytes bounds what is sent to the inputs in one batch.
+	batchBytes atomic.Int32
 }
 
 // register makes the test a scenario of the report.
@@ -68,7 +71,9 @@ func begin(t *testing.T, domain string) *scenario {
 	}
 	s.config.Set("session_timeout", kafka.SessionTimeout.String(), "kafka")
 	s.config.Set("commit_interval", "200ms")
-	s.client = s.connect(kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerBatchMaxBytes(4<<20),
+	s.batchBytes.Store(900_000)
+	s.client = s.connect(kgo.ProducerBatchCompression(kgo.NoCompression()),
+		kgo.ProducerBatchMaxBytesFn(func(string) int32 { return s.batchBytes.Load() }),
 		kgo.MaxBufferedRecords(200_000), kgo.UnknownTopicRetries(-1))
 	s.admin = kadm.NewClient(s.client)
 	return s
@@ -286,7 +291,7 @@ func (s *scenario) settle(processes ...*service.Process) {
 		for _, p := range processes {
 			select {
 			case <-p.Done():
-				s.Fatalf("the service has ended:\n%s", p.Log())
+				s.Fatal("the service has ended")
 			default:
 			}
 		}
@@ -375,4 +380,26 @@ func (s *scenario) caughtUp() {
 			s.Errorf("%s partition %d ends at %d and is committed to %d", end.Topic, end.Partition, end.Offset, at.At)
 		}
 	})
+}
+
+// countsAgree compares the service's own counts with the books, when every
+// record has its outcome: consumed = accepted + dead-lettered + dropped, for
+// each product and in all.
+func (s *scenario) countsAgree(status service.Status, err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+	var consumed, accepted, deadLettered int64
+	for _, p := range status.Products {
+		if p.Consumed != p.Accepted+p.DeadLettered+p.Dropped || p.InFlight != 0 {
+			s.Errorf("%s: consumed %d, but accepted %d, dead-lettered %d, dropped %d, in flight %d",
+				p.Product, p.Consumed, p.Accepted, p.DeadLettered, p.Dropped, p.InFlight)
+		}
+		consumed, accepted, deadLettered = consumed+p.Consumed, accepted+p.Accepted, deadLettered+p.DeadLettered
+	}
+	r := s.books.Report()
+	if int64(r.Inputs) != consumed || int64(r.Accepted) != accepted || int64(r.DeadLettered) != deadLettered {
+		s.Errorf("the service counts %d = %d + %d, the topics hold %s", consumed, accepted, deadLettered, r)
+	}
 }

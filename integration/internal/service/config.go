@@ -68,19 +68,6 @@ func (c *Config) Products() []map[string]any {
 	return products
 }
 
-// Keep leaves only the named products.
-func (c *Config) Keep(names ...string) {
-	var kept []any
-	for _, product := range c.Products() {
-		for _, name := range names {
-			if product["name"] == name {
-				kept = append(kept, product)
-			}
-		}
-	}
-	c.root["products"] = kept
-}
-
 // Set sets a key, below the mappings that path names.
 func (c *Config) Set(key string, value any, path ...string) {
 	at := c.root

@@ -48,8 +48,8 @@ type Process struct {
 	listens chan struct{}
 }
 
-// logLines that are kept for a failure.
-const logLines = 60
+// What is kept of the log for a failure.
+const logLines, logLineBytes = 60, 600
 
 // Start starts a binary on a configuration file. Kill or Terminate it.
 func Start(binary, config string) (*Process, error) {
@@ -85,7 +85,8 @@ func (p *Process) follow(log io.Reader) {
 		told := json.Unmarshal(lines.Bytes(), &line) == nil && line.Address != "" &&
 			strings.Contains(line.Msg+line.Message, "http listening")
 		p.mu.Lock()
-		if p.log = append(p.log, lines.Text()); len(p.log) > logLines {
+		text := lines.Text()
+		if p.log = append(p.log, text[:min(len(text), logLineBytes)]); len(p.log) > logLines {
 			p.log = p.log[1:]
 		}
 		if told && p.address == "" {
@@ -189,7 +190,7 @@ func (p *Process) Get(ctx context.Context, path string) (body []byte, code int, 
 	select {
 	case <-p.listens:
 	case <-p.done:
-		return nil, 0, fmt.Errorf("the service has ended: %w\n%s", errors.Join(p.err), p.Log())
+		return nil, 0, fmt.Errorf("the service has ended: %w", errors.Join(p.err))
 	case <-ctx.Done():
 		return nil, 0, fmt.Errorf("the service does not listen: %w\n%s", ctx.Err(), p.Log())
 	}
