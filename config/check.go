@@ -115,7 +115,6 @@ func (c *checker) checkLimits() {
 	c.notBelow("limits.in_flight_bytes", c.Limits.InFlightBytes, "limits.record_bytes", c.Limits.RecordBytes)
 	c.notBelow("limits.fetch_batch_bytes", c.Limits.FetchBatchBytes, "limits.record_bytes", c.Limits.RecordBytes)
 	c.notBelow("limits.dead_letter_header_bytes", c.Limits.DeadLetterHeaderBytes, "limits.violations_bytes", c.Limits.ViolationsBytes)
-	c.notBelow("limits.schema_bytes", c.Limits.SchemaBytes, "limits.pattern_bytes", c.Limits.PatternBytes)
 	if c.Kafka.RebalanceTimeout < c.Kafka.SessionTimeout {
 		c.between("kafka.rebalance_timeout", short(c.Kafka.RebalanceTimeout), "kafka.session_timeout", short(c.Kafka.SessionTimeout))
 	}

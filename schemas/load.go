@@ -1,0 +1,166 @@
+package schemas
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/sluicedata/sluice/config"
+	"github.com/sluicedata/sluice/validate"
+)
+
+// Load reads and compiles the contract of every product and proves it on its
+// fixtures. The configuration comes from config.Load: schema paths are
+// absolute. An error is a config.Problems with everything that is wrong; there
+// is no Set then.
+func Load(cfg *config.Config) (*Set, error) {
+	l := &loader{
+		cfg:     cfg,
+		report:  newReport(cfg),
+		folders: make(map[string]*folder),
+		refs:    openRefs(cfg),
+	}
+	defer l.close()
+	for i := range cfg.Products {
+		l.add(i)
+	}
+	for _, u := range l.units {
+		l.compile(u)
+	}
+	for _, dir := range l.dirs {
+		l.proveFolder(dir)
+	}
+	if len(l.report.problems) > 0 {
+		return nil, l.report.problems
+	}
+	return l.set(), nil
+}
+
+// loader is one run of Load.
+type loader struct {
+	cfg     *config.Config
+	report  *report
+	folders map[string]*folder
+	dirs    []string // keys of folders in the order of the products
+	refs    refs
+	units   []*unit // in the order of the products
+}
+
+// address is where a schema lies.
+type address struct {
+	dir     string // absolute path of the file's folder
+	name    string // of the file
+	pointer string // JSON pointer, empty for the whole document
+}
+
+// unit is what is compiled once: a schema and the rules of judging. Products
+// that agree in both share it.
+type unit struct {
+	address
+	rules    config.Contract
+	products []int // indices in the configuration
+	schema   *validate.Schema
+	identity
+	fixtures []Fixture
+}
+
+// add finds the unit of product i.
+func (l *loader) add(i int) {
+	product := &l.cfg.Products[i]
+	file, pointer, _ := strings.Cut(product.Schema, "#")
+	dir, name := filepath.Split(filepath.Clean(file))
+	at := address{dir: filepath.Clean(dir), name: name, pointer: pointer}
+	for _, u := range l.units {
+		if u.address == at && u.rules == product.Contract {
+			u.products = append(u.products, i)
+			return
+		}
+	}
+	u := &unit{address: at, rules: product.Contract, products: []int{i}}
+	l.units = append(l.units, u)
+	if _, ok := l.folders[at.dir]; ok {
+		return
+	}
+	base := baseURI(l.cfg.Domain, l.report.configDir, at.dir)
+	l.folders[at.dir] = openFolder(at.dir, base, int64(l.cfg.Limits.SchemaBytes))
+	l.dirs = append(l.dirs, at.dir)
+}
+
+// compile leaves u.schema nil if there is a problem.
+func (l *loader) compile(u *unit) {
+	f := l.folders[u.dir]
+	main, err := f.document(u.name)
+	if err != nil {
+		l.report.unreadable(u.products[0], err)
+		return
+	}
+	used := []*document{main}
+	o := options(u.rules, l.cfg.Limits)
+	o.Location = f.uri(u.name)
+	o.Pointer = u.pointer
+	o.Load = func(uri string) ([]byte, error) {
+		from, name, err := l.refs.resolve(f, uri)
+		if err != nil {
+			return nil, err
+		}
+		doc, err := from.document(name)
+		if err != nil {
+			return nil, err
+		}
+		used = append(used, doc)
+		return doc.data, nil
+	}
+	schema, err := validate.Compile(main.data, o)
+	if err != nil {
+		l.report.compile(u.products[0], f.path(u.name), err, func(uri string) (string, bool) {
+			from, name, err := l.refs.resolve(f, uri)
+			if err != nil {
+				return "", false
+			}
+			return from.path(name), true
+		})
+		return
+	}
+	u.identity, err = identify(main, u.pointer, used)
+	if err != nil {
+		l.report.version(u.products[0], main, err)
+		return
+	}
+	u.schema = schema
+}
+
+func (l *loader) close() {
+	for _, f := range l.folders {
+		f.close()
+	}
+	for _, f := range l.refs {
+		f.close()
+	}
+}
+
+// set is called when there is no problem.
+func (l *loader) set() *Set {
+	s := &Set{
+		contracts: make([]*Contract, len(l.cfg.Products)),
+		byProduct: make(map[string]*Contract, len(l.cfg.Products)),
+		fixtures:  make(map[string][]Fixture, len(l.cfg.Products)),
+	}
+	for _, u := range l.units {
+		for _, i := range u.products {
+			name := l.cfg.Products[i].Name
+			c := &Contract{
+				Product:  name,
+				Name:     name,
+				Version:  u.version,
+				SHA256:   u.sha256,
+				Engine:   u.rules.Engine,
+				Files:    u.files,
+				Fixtures: len(u.fixtures),
+				Schema:   u.schema,
+			}
+			s.contracts[i] = c
+			s.byProduct[name] = c
+			s.fixtures[name] = u.fixtures
+		}
+	}
+	return s
+}

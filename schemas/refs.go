@@ -1,0 +1,42 @@
+package schemas
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sluicedata/sluice/config"
+)
+
+// refs are the folders that references lead to through the configuration's
+// prefixes, the longest prefix first.
+type refs []*folder
+
+func openRefs(cfg *config.Config) refs {
+	prefixes := slices.SortedFunc(maps.Keys(cfg.Refs), func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	r := make(refs, len(prefixes))
+	for i, prefix := range prefixes {
+		r[i] = openFolder(cfg.Refs[prefix], prefix, int64(cfg.Limits.SchemaBytes))
+		r[i].shared = true
+	}
+	return r
+}
+
+// resolve returns where the document with this URI lies, for a schema in the
+// folder own. An error is a *refusedError.
+func (r refs) resolve(own *folder, uri string) (*folder, string, error) {
+	from := own
+	for _, f := range r {
+		if strings.HasPrefix(uri, f.base) {
+			from = f
+			break
+		}
+	}
+	name, err := from.resolve(uri)
+	return from, name, err
+}
