@@ -152,7 +152,7 @@ func (d *decoder) scalar(n *node, to reflect.Value, path string) {
 		d.environment[path] = true
 	}
 	kinds, words := accepts(to.Type())
-	if !slices.Contains(kinds, n.kind) && !(used && n.kind == text) {
+	if fromVariable := used && n.kind == text; !fromVariable && !slices.Contains(kinds, n.kind) {
 		mend := "write " + words
 		if slices.Equal(kinds, []kind{text}) && (n.kind == number || n.kind == boolean) {
 			mend = "put it into quotes"

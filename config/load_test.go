@@ -274,21 +274,21 @@ func TestAllProblemsAtOnceInOrder(t *testing.T) {
 	problems := wrong(t, `domian: sales
 kafka:
   brokers: localhost:9092
-  compresion: lz4
+  compressin: lz4
 products:
   - name: orders
     input: [shop.orders, "a b"]
     schema: a.json
     match: { header: x, regex: "(" }
-    ouput: orders
+    outptu: orders
 `)
 	var got []string
 	for _, p := range problems {
 		got = append(got, strings.TrimPrefix(p.String(), "sluice.yaml:")[:3]+" "+p.Path)
 	}
 	want := []string{
-		"1:1 domian", "1:1 unmatched", "3:1 kafka.brokers", "4:3 kafka.compresion", "7:2 products[0].input[1]",
-		"9:3 products[0].match.regex", "10: products[0].ouput",
+		"1:1 domian", "1:1 unmatched", "3:1 kafka.brokers", "4:3 kafka.compressin", "7:2 products[0].input[1]",
+		"9:3 products[0].match.regex", "10: products[0].outptu",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q\n%v", got, problems)

@@ -46,7 +46,7 @@ func (p Problem) String() string {
 
 // Problems are all mistakes that were found, in the order of their places. As
 // an error it is never empty.
-type Problems []Problem
+type Problems []Problem //nolint:errname // a list that is an error: callers read config.Problems
 
 // Error is a line for each problem.
 func (ps Problems) Error() string {

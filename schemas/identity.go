@@ -65,7 +65,7 @@ func identify(main *document, pointer string, used []*document) (identity, error
 func digest(docs map[string]*document) string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(docs)) {
-		fmt.Fprintf(h, "%x  %s\n", docs[name].sum, name)
+		_, _ = fmt.Fprintf(h, "%x  %s\n", docs[name].sum, name)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
