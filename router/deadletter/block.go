@@ -19,7 +19,7 @@ func split(headers []kgo.RecordHeader) (before []kgo.RecordHeader, own block, af
 			continue
 		}
 		to := from + 1
-		for to < len(headers) && roles[headers[to].Key] != 0 {
+		for to < len(headers) && names[headers[to].Key] {
 			to++
 		}
 		own := block(headers[from:to])
@@ -76,8 +76,19 @@ func size(headers []kgo.RecordHeader) int {
 	return n
 }
 
-// origin returns where the record came from first.
+// maxOriginBytes is more than any value of the origin takes: an id with the
+// longest topic name that Kafka allows.
+const maxOriginBytes = 320
+
+// origin returns where the record came from first, and false if the block does
+// not say. A block that somebody else made up may not make dead letters larger
+// than we would: what is longer than ours can be is no origin.
 func (b block) origin() (Source, bool) {
+	for _, name := range origins {
+		if len(b.text(name)) > maxOriginBytes {
+			return Source{}, false
+		}
+	}
 	rest, offset, ok := cutLast(b.text(nameID))
 	if !ok {
 		return Source{}, false
@@ -90,6 +101,17 @@ func (b block) origin() (Source, bool) {
 		return Source{}, false
 	}
 	return Source{Topic: topic, Partition: int32(p), Offset: o, Timestamp: stamp}, true
+}
+
+// originHeaders returns the headers that a replay keeps, each once.
+func (b block) originHeaders() block {
+	var kept block
+	for _, name := range origins {
+		if value, ok := b.get(name); ok {
+			kept.add(name, value)
+		}
+	}
+	return kept
 }
 
 func cutLast(id string) (before, after string, found bool) {

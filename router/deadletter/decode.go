@@ -105,11 +105,7 @@ func Decode(r *kgo.Record) (Envelope, error) {
 		}
 		e.ViolationsTotal = int(d.number(nameViolationsTotal))
 	}
-	for _, h := range own {
-		if roles[h.Key] == origin {
-			e.origin = append(e.origin, h)
-		}
-	}
+	e.origin = own.originHeaders()
 	return e, d.err
 }
 
@@ -150,11 +146,11 @@ func (d *decoder) cut(size, digest string) *Cut {
 
 // failedIn reads what both conventions tell, from the one that is there.
 func (d *decoder) failedIn() (src Source, message string) {
-	names := [...]struct{ topic, partition, offset, message string }{
+	conventions := [...]struct{ topic, partition, offset, message string }{
 		{nameKafkaTopic, nameKafkaPartition, nameKafkaOffset, nameKafkaMessage},
 		{nameConnectTopic, nameConnectPartition, nameConnectOffset, nameConnectMessage},
 	}
-	for _, n := range names {
+	for _, n := range conventions {
 		if topic, ok := d.block.get(n.topic); ok {
 			partition := d.number(n.partition)
 			return Source{Topic: topic, Partition: int32(partition), Offset: d.number(n.offset)}, d.block.text(n.message)

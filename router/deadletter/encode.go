@@ -1,6 +1,7 @@
 package deadletter
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -60,13 +61,9 @@ func begin(old block, src Source, sourceHeaders int) block {
 		own.add(nameAttempt, "1")
 		return own
 	}
+	own = append(own, old.originHeaders()...)
 	attempt, _ := old.number(nameAttempt)
-	for _, h := range old {
-		if roles[h.Key] == origin && h.Key != nameAttempt {
-			own = append(own, h)
-		}
-	}
-	own.add(nameAttempt, strconv.FormatInt(attempt+1, 10))
+	own.set(nameAttempt, strconv.FormatInt(min(attempt, math.MaxInt32-1)+1, 10))
 	return own
 }
 

@@ -229,3 +229,13 @@ func TestLongMessagesAreCut(t *testing.T) {
 		t.Errorf("error %v, message of %d bytes: %q", err, len(e.Message), e.Message)
 	}
 }
+
+func BenchmarkEncode(b *testing.B) {
+	enc := deadletter.NewEncoder(options())
+	r, src := order(), source()
+	f := violates(2, violation("/id", "type"), violation("/name", "maxLength"))
+	b.ReportAllocs()
+	for b.Loop() {
+		enc.Encode(r, src, f, "orders.dlq", now)
+	}
+}

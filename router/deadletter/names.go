@@ -43,29 +43,25 @@ const (
 	nameConnectMessage   = "__connect.errors.exception.message"
 )
 
-// role says what becomes of a header of a block when a replay fails.
-type role uint8
-
-const (
-	origin role = iota + 1
-	failure
-)
-
-// roles has every name of a block but the one that begins it.
-var roles = map[string]role{
-	nameID: origin, nameSourceTimestamp: origin, nameAttempt: origin,
-	nameValueSize: origin, nameValueSHA256: origin,
-	nameHeadersSize: origin, nameHeadersSHA256: origin,
-	nameKeySize: origin, nameKeySHA256: origin,
-
-	nameDomain: failure, nameProduct: failure, nameReason: failure, nameStage: failure,
-	nameSchema: failure, nameSchemaSHA256: failure,
-	nameViolations: failure, nameViolationsTotal: failure, nameFingerprint: failure,
-	nameFailedAt: failure, nameVersion: failure,
-
-	nameKafkaTopic: failure, nameKafkaPartition: failure, nameKafkaOffset: failure,
-	nameKafkaGroup: failure, nameKafkaMessage: failure,
-
-	nameConnectTopic: failure, nameConnectPartition: failure, nameConnectOffset: failure,
-	nameConnectStage: failure, nameConnectClass: failure, nameConnectMessage: failure,
+// origins are the names of the origin, in the order in which they are written.
+var origins = [...]string{
+	nameID, nameSourceTimestamp, nameAttempt,
+	nameValueSize, nameValueSHA256, nameHeadersSize, nameHeadersSHA256, nameKeySize, nameKeySHA256,
 }
+
+// names has every name of a block but the one that begins it.
+var names = func() map[string]bool {
+	m := make(map[string]bool)
+	for _, name := range origins {
+		m[name] = true
+	}
+	for _, name := range []string{
+		nameDomain, nameProduct, nameReason, nameStage, nameSchema, nameSchemaSHA256,
+		nameViolations, nameViolationsTotal, nameFingerprint, nameFailedAt, nameVersion,
+		nameKafkaTopic, nameKafkaPartition, nameKafkaOffset, nameKafkaGroup, nameKafkaMessage,
+		nameConnectTopic, nameConnectPartition, nameConnectOffset, nameConnectStage, nameConnectClass, nameConnectMessage,
+	} {
+		m[name] = true
+	}
+	return m
+}()

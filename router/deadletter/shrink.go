@@ -69,7 +69,7 @@ func cutValue(r *kgo.Record, _ *[]kgo.RecordHeader, own *block) bool {
 }
 
 func cutHeaders(_ *kgo.Record, source *[]kgo.RecordHeader, own *block) bool {
-	if size(*source) <= remains {
+	if size(*source)+headerBytes*len(*source) <= remains {
 		return false
 	}
 	own.set(nameHeadersSize, strconv.Itoa(size(*source)))

@@ -121,6 +121,43 @@ func TestShrinkEnds(t *testing.T) {
 	}
 }
 
+// TestNothingKeepsADeadLetterLarge: records that are made to blow up the parts
+// which are not cut still end as small dead letters.
+func TestNothingKeepsADeadLetterLarge(t *testing.T) {
+	t.Parallel()
+	enc := deadletter.NewEncoder(options())
+	replayed := func(extra ...kgo.RecordHeader) *kgo.Record {
+		return &kgo.Record{Headers: append([]kgo.RecordHeader{
+			{Key: "sluice.source.headers", Value: []byte("0")},
+			{Key: "sluice.id", Value: []byte("t/0/0")},
+			{Key: "sluice.source.timestamp", Value: []byte("0")},
+		}, extra...)}
+	}
+	var repeated []kgo.RecordHeader
+	for range 10_000 {
+		repeated = append(repeated, kgo.RecordHeader{Key: "sluice.key.size", Value: []byte("1")})
+	}
+	for what, r := range map[string]*kgo.Record{
+		"empty headers":   {Headers: make([]kgo.RecordHeader, 10_000)},
+		"a long origin":   replayed(kgo.RecordHeader{Key: "sluice.key.sha256", Value: make([]byte, 100_000)}),
+		"a long id":       {Headers: []kgo.RecordHeader{{Key: "sluice.source.headers", Value: []byte("0")}, {Key: "sluice.id", Value: []byte(strings.Repeat("t", 100_000) + "/0/0")}, {Key: "sluice.source.timestamp", Value: []byte("0")}}},
+		"repeated origin": replayed(repeated...),
+		"a long attempt":  replayed(kgo.RecordHeader{Key: "sluice.attempt", Value: []byte(strings.Repeat("9", 100_000))}),
+		"the last number": replayed(kgo.RecordHeader{Key: "sluice.attempt", Value: []byte("9223372036854775807")}),
+	} {
+		dead := enc.Encode(r, source(), violates(1, violation("/id", "type")), "orders.dlq", now)
+		if smaller, ok := enc.Shrink(dead, 10); ok {
+			dead = smaller
+		}
+		if n := deadletter.WireSize(dead); n > 3<<10 {
+			t.Errorf("%s: %d bytes remain", what, n)
+		}
+		if _, err := deadletter.Decode(dead); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // TestReplayKnowsWhatWasCut: where a cut dead letter is copied to an input, it
 // fails again and its next dead letter still tells what its value was.
 func TestReplayKnowsWhatWasCut(t *testing.T) {
