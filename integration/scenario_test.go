@@ -289,15 +289,21 @@ func (s *scenario) settle(processes ...*service.Process) {
 	s.Helper()
 	s.await("every record to have an outcome", func() (bool, string) {
 		for _, p := range processes {
-			select {
-			case <-p.Done():
-				s.Fatal("the service has ended")
-			default:
-			}
+			s.alive(p)
 		}
 		n := s.books.Missing()
 		return n == 0, fmt.Sprintf("%d records have none", n)
 	})
+}
+
+// alive fails the scenario if a process has ended by itself.
+func (s *scenario) alive(p *service.Process) {
+	s.Helper()
+	select {
+	case <-p.Done():
+		s.Fatal("the service has ended")
+	default:
+	}
 }
 
 // stop stops a process by SIGTERM, which must end with code 0.

@@ -68,6 +68,7 @@ type planted struct {
 type Ledger struct {
 	mu       sync.Mutex
 	planted  []*planted
+	outcomes int // planted records that were found
 	findings []Finding
 	read     map[place]int64 // offset after the last record that was read
 }
@@ -114,6 +115,7 @@ func (l *Ledger) Found(r *kgo.Record) {
 	}
 	p.found++
 	if p.found == 1 {
+		l.outcomes++
 		p.in, p.at = here, r.Offset
 	} else if p.in != here {
 		l.add(TwoOutcomes, "%s is in %s and in %s", p, p.in, here)
@@ -183,23 +185,15 @@ func (l *Ledger) compareDeadLetter(p *planted, topic, reason string, added []kgo
 
 // Missing is how many planted records have no outcome yet.
 func (l *Ledger) Missing() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := 0
-	for _, p := range l.planted {
-		if p.found == 0 {
-			n++
-		}
-	}
-	return n
+	found, all := l.Outcomes()
+	return all - found
 }
 
 // Outcomes is how many planted records have an outcome, and how many there are.
 func (l *Ledger) Outcomes() (found, planted int) {
-	missing := l.Missing()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.planted) - missing, len(l.planted)
+	return l.outcomes, len(l.planted)
 }
 
 // ReadTo reports whether everything below an offset was entered.
