@@ -115,31 +115,42 @@ func (f *fields) text(tape *jsonscan.Tape, p pointer) ([]byte, bool) {
 
 // find follows a pointer and returns the index of the value's token.
 func (f *fields) find(tape *jsonscan.Tape, p pointer) (int, bool) {
-	tokens, at := tape.Tokens(), 0
+	at, ok := 0, true
 	for i := range p {
-		want := &p[i]
-		next, ok := at+1, false
-		switch end := int(tokens[at].Link); tokens[at].Kind {
+		switch tape.Tokens()[at].Kind {
 		case jsonscan.Object:
-			for ; next < end; next = tape.Next(next + 1) {
-				if tokens[next].Link == want.hash && bytes.Equal(f.unescaped(tape, next), want.name) {
-					next, ok = next+1, true
-					break
-				}
-			}
+			at, ok = f.property(tape, at, &p[i])
 		case jsonscan.Array:
-			if want.index < 0 || want.index >= int(tokens[at].N) {
-				return 0, false
-			}
-			for range want.index {
-				next = tape.Next(next)
-			}
-			ok = true
+			at, ok = item(tape, at, p[i].index)
+		default:
+			ok = false
 		}
 		if !ok {
 			return 0, false
 		}
-		at = next
+	}
+	return at, true
+}
+
+// property returns the value of a name in the object at an index.
+func (f *fields) property(tape *jsonscan.Tape, object int, want *reference) (int, bool) {
+	tokens := tape.Tokens()
+	for name := object + 1; name < int(tokens[object].Link); name = tape.Next(name + 1) {
+		if tokens[name].Link == want.hash && bytes.Equal(f.unescaped(tape, name), want.name) {
+			return name + 1, true
+		}
+	}
+	return 0, false
+}
+
+// item returns the nth item of the array at an index; n is -1 for none.
+func item(tape *jsonscan.Tape, array, n int) (int, bool) {
+	if n < 0 || n >= int(tape.Tokens()[array].N) {
+		return 0, false
+	}
+	at := array + 1
+	for range n {
+		at = tape.Next(at)
 	}
 	return at, true
 }

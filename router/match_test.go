@@ -32,8 +32,15 @@ func TestMatch(t *testing.T) {
 	nested := `{"a":{"b":[10,{"c":"x"},"last"]},"a/b":"slash","m~n":"tilde","":"empty","é":"accent","0":"zero"}`
 	for match, tries := range map[string][]try{
 		`{ header: type, equals: order }`: {
-			{headers("order"), yes}, {headers("orders"), no}, {headers("orde"), no}, {headers("Order"), no}, {headers(""), no}, {headers(), no},
-			{event("Type", "order"), no}, {headers("x", "order"), yes}, {headers("order", "x"), no},
+			{headers("order"), yes},
+			{headers("orders"), no},
+			{headers("orde"), no},
+			{headers("Order"), no},
+			{headers(""), no},
+			{headers(), no},
+			{event("Type", "order"), no},
+			{headers("x", "order"), yes},
+			{headers("order", "x"), no},
 		},
 		`{ header: type, equals: "" }`:                {{headers(""), yes}, {headers(), no}, {headers("x"), no}},
 		`{ header: type, in: [a, b] }`:                {{headers("a"), yes}, {headers("b"), yes}, {headers("c"), no}, {headers("ab"), no}, {headers(), no}},

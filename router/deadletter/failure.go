@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -81,7 +82,8 @@ func (f *Failure) fingerprint() string {
 	slices.Sort(keywords)
 	h := sha256.New()
 	for _, part := range append([]string{f.Product, f.Schema, f.Reason.String()}, slices.Compact(keywords)...) {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
+		h.Write(strconv.AppendInt(nil, int64(len(part)), 10))
+		h.Write([]byte(":" + part))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }

@@ -34,8 +34,11 @@ func order() *kgo.Record {
 		Topic: "shop.orders", Partition: 3, Offset: 4711, Timestamp: stamp,
 		Key: []byte("c-1"), Value: []byte(`{"id":"x"}`),
 		Headers: []kgo.RecordHeader{
-			{Key: "trace", Value: []byte("1")}, {Key: "trace", Value: []byte("2")},
-			{Key: "", Value: []byte{0, 0xff}}, {Key: "nil"}, {Key: "empty", Value: []byte{}},
+			{Key: "trace", Value: []byte("1")},
+			{Key: "trace", Value: []byte("2")},
+			{Key: "", Value: []byte{0, 0xff}},
+			{Key: "nil"},
+			{Key: "empty", Value: []byte{}},
 		},
 	}
 }
