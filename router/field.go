@@ -115,15 +115,15 @@ func (f *fields) text(tape *jsonscan.Tape, p pointer) ([]byte, bool) {
 
 // find follows a pointer and returns the index of the value's token.
 func (f *fields) find(tape *jsonscan.Tape, p pointer) (int, bool) {
-	at, ok := 0, true
+	at := 0
 	for i := range p {
+		ok := false
 		switch tape.Tokens()[at].Kind {
 		case jsonscan.Object:
 			at, ok = f.property(tape, at, &p[i])
 		case jsonscan.Array:
 			at, ok = item(tape, at, p[i].index)
-		default:
-			ok = false
+		default: // has no parts
 		}
 		if !ok {
 			return 0, false
