@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestCheckFindsEveryProblem compares what check prints with golden files, on
+// a configuration and on contracts with several mistakes each.
+func TestCheckFindsEveryProblem(t *testing.T) {
+	t.Parallel()
+	place := regexp.MustCompile(`^testdata/check/[^:]+:[0-9]+:[0-9]+: `)
+	for _, name := range []string{"config", "contract"} {
+		file := "testdata/check/" + name + "/sluice.yaml"
+		code, stdout, stderr := sluice(t, "check", "--config", file)
+		if code != exitFound {
+			t.Errorf("%s: exit code %d, want %d", name, code, exitFound)
+		}
+		lines := strings.Split(strings.TrimSuffix(stdout, "\n"), "\n")
+		for _, line := range lines {
+			if !place.MatchString(line) {
+				t.Errorf("%s: no file:line:column in %q", name, line)
+			}
+		}
+		if want := "sluice: " + file + ": " + count(len(lines), "problem") + "\n"; stderr != want {
+			t.Errorf("%s: stderr %q, want %q", name, stderr, want)
+		}
+		golden(t, "check/"+name+".txt", stdout)
+
+		code, stdout, _ = sluice(t, "check", "--json", "--config", file)
+		var f findings
+		if err := json.Unmarshal([]byte(stdout), &f); err != nil || code != exitFound {
+			t.Fatalf("%s --json: %d %v", name, code, err)
+		}
+		if f.OK || len(f.Problems) != len(lines) || f.Contracts == nil || len(f.Contracts) != 0 {
+			t.Errorf("%s --json: %+v, want %d problems", name, f, len(lines))
+		}
+		golden(t, "check/"+name+".json", stdout)
+	}
+}
+
+func TestCheckOfAServiceWithoutProblems(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(write(t, serviceFiles("localhost:9092")), "sluice.yaml")
+	code, stdout, stderr := sluice(t, "check", "-c", file)
+	want := "orders  schemas/order.json  version 1.0.0  2 fixtures\n" + file + ": no problems in 1 product and 2 fixtures\n"
+	if code != 0 || stdout != want || stderr != "" {
+		t.Errorf("%d %q %q, want %q", code, stdout, stderr, want)
+	}
+	code, stdout, _ = sluice(t, "check", "--json", "-c", file)
+	want = `{
+  "ok": true,
+  "problems": [],
+  "contracts": [
+    {
+      "product": "orders",
+      "schema": "schemas/order.json",
+      "version": "1.0.0",
+      "sha256": "SHA",
+      "fixtures": 2
+    }
+  ]
+}
+`
+	stdout = regexp.MustCompile(`"[0-9a-f]{64}"`).ReplaceAllString(stdout, `"SHA"`)
+	if code != 0 || stdout != want {
+		t.Errorf("%d %s", code, stdout)
+	}
+}
+
+func TestTheExamplesHaveNoProblems(t *testing.T) {
+	t.Parallel()
+	for _, domain := range []string{"sales", "code-hosting"} {
+		code, stdout, stderr := sluice(t, "check", "--config", "../../schemas/examples/"+domain+"/sluice.yaml")
+		if code != 0 || !strings.Contains(stdout, "no problems") {
+			t.Errorf("%s: %d %s%s", domain, code, stdout, stderr)
+		}
+	}
+}
+
+// TestCheckProvesTheKafkaClient finds what only the making of a client finds.
+func TestCheckProvesTheKafkaClient(t *testing.T) {
+	t.Parallel()
+	files := serviceFiles("localhost:9092")
+	files["ca.pem"] = "this is no certificate"
+	files["sluice.yaml"] = strings.Replace(files["sluice.yaml"], "http:\n", "  tls: {enabled: true, ca_file: ca.pem}\nhttp:\n", 1)
+	file := filepath.Join(write(t, files), "sluice.yaml")
+	code, stdout, _ := sluice(t, "check", "-c", file)
+	if code != exitFound || !strings.HasPrefix(stdout, file) || !strings.Contains(stdout, "ca.pem") {
+		t.Errorf("%d %q", code, stdout)
+	}
+}
+
+// TestConfigurationsThatCannotBeRead are exit code 2: nobody has found a
+// problem in them.
+func TestConfigurationsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, file := range []string{filepath.Join(folder, "sluice.yaml"), folder} {
+		for _, command := range []string{"check", "run"} {
+			code, stdout, stderr := sluice(t, command, "--config", file)
+			if code != exitCannotRun || stdout != "" || !strings.Contains(stderr, file) || !strings.Contains(stderr, "--config") {
+				t.Errorf("%s %s: %d %q %q", command, file, code, stdout, stderr)
+			}
+		}
+	}
+}
+
+// TestRunRefusesWhatCheckRefuses holds that run starts nothing where check
+// finds a problem, and prints the same lines.
+func TestRunRefusesWhatCheckRefuses(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"config", "contract"} {
+		want, err := os.ReadFile("testdata/check/" + name + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := sluice(t, "run", "--config", "testdata/check/"+name+"/sluice.yaml")
+		if code != exitCannotRun || stdout != "" || stderr != string(want) {
+			t.Errorf("%s: %d %q\n%s\nwant\n%s", name, code, stdout, stderr, want)
+		}
+	}
+}
+
+func TestConfigSchema(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := sluice(t, "config", "schema")
+	var schema struct {
+		Schema     string         `json:"$schema"`
+		Properties map[string]any `json:"properties"`
+	}
+	if err := json.Unmarshal([]byte(stdout), &schema); err != nil || code != 0 || stderr != "" {
+		t.Fatalf("%d %v %q", code, err, stderr)
+	}
+	if !strings.Contains(schema.Schema, "draft-07") || schema.Properties["products"] == nil || schema.Properties["kafka"] == nil {
+		t.Errorf("schema %q with properties %v", schema.Schema, schema.Properties)
+	}
+	if !strings.HasSuffix(stdout, "}\n") {
+		t.Error("no line end at the end")
+	}
+}
