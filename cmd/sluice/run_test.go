@@ -246,6 +246,34 @@ func TestRunWithoutBrokersWaitsAndStops(t *testing.T) {
 	}
 }
 
+// TestRunWithoutTopicsNamesThem starts before the topics are made, as a stranger
+// does: the log and the probe name what is missing, and the service goes on by
+// itself when it is there.
+func TestRunWithoutTopicsNamesThem(t *testing.T) {
+	t.Parallel()
+	cluster, client := kafka(t, nil)
+	r := runService(t, "--config", filepath.Join(write(t, serviceFiles(cluster.ListenAddrs()[0])), "sluice.yaml"))
+	for _, topic := range []string{"sales.orders.v1", "sales.orders.v1.dlq", "shop.orders"} {
+		eventually(t, "/readyz names "+topic, func() bool {
+			code, body := r.get("/readyz")
+			return code == 503 && strings.Contains(body, topic+": does not exist")
+		})
+		if !strings.Contains(r.stderr.String(), `"topic":"`+topic+`"`) {
+			t.Errorf("the log does not name %s:\n%s", topic, r.stderr)
+		}
+	}
+	_, err := kadm.NewClient(client).CreateTopics(t.Context(), 1, 1, nil, "shop.orders", "sales.orders.v1", "sales.orders.v1.dlq")
+	if err != nil {
+		t.Fatal(err)
+	}
+	produce(t, client, "shop.orders", `{"id":1}`)
+	consume(t, cluster.ListenAddrs(), "sales.orders.v1", 1)
+	eventually(t, "ready", func() bool { code, _ := r.get("/readyz"); return code == 200 })
+	if code := r.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 func TestRunOnATakenAddress(t *testing.T) {
 	t.Parallel()
 	first := runService(t, "--config", filepath.Join(write(t, serviceFiles("127.0.0.1:1")), "sluice.yaml"))
