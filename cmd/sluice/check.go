@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
@@ -14,7 +15,7 @@ import (
 )
 
 func newCheckCommand() *cobra.Command {
-	var path string
+	var file string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check",
@@ -30,10 +31,10 @@ It exits 0 if there is none, 1 if there are problems, 2 if it could not run.`,
   sluice check --config domains/sales/sluice.yaml --json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return check(cmd.OutOrStdout(), path, asJSON)
+			return check(cmd.OutOrStdout(), file, asJSON)
 		},
 	}
-	configFlag(cmd, &path, "sluice.yaml")
+	configFlag(cmd, &file, "sluice.yaml")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print problems and contracts as JSON")
 	return cmd
 }
@@ -67,11 +68,11 @@ type contract struct {
 
 // check prints what it finds. Its error says that there are problems, or why
 // it could not look for them.
-func check(stdout io.Writer, path string, asJSON bool) error {
-	g, err := load(path)
+func check(stdout io.Writer, file string, asJSON bool) error {
+	g, err := load(file)
 	if err == nil {
 		if err = g.prove(); err != nil {
-			err = config.Problems{{File: path, Path: "kafka", What: err.Error(), Mend: "change the setting that it names"}}
+			err = config.Problems{{File: file, Path: "kafka", What: err.Error(), Mend: "change the setting that it names"}}
 		}
 	}
 	f := findings{Problems: []problem{}, Contracts: []contract{}}
@@ -89,13 +90,13 @@ func check(stdout io.Writer, path string, asJSON bool) error {
 	if asJSON {
 		err = printJSON(stdout, f)
 	} else {
-		err = f.print(stdout, path, problems)
+		err = f.print(stdout, file, problems)
 	}
 	if err != nil {
 		return err
 	}
 	if !f.OK {
-		return &failure{exitFound, fmt.Errorf("%s: %s", path, count(len(f.Problems), "problem"))}
+		return &failure{exitFound, fmt.Errorf("%s: %s", file, count(len(f.Problems), "problem"))}
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (g *gate) contracts() []contract {
 }
 
 // print is for people: a line for each problem or for each product.
-func (f *findings) print(stdout io.Writer, path string, problems config.Problems) error {
+func (f *findings) print(stdout io.Writer, file string, problems config.Problems) error {
 	var b strings.Builder
 	for _, p := range problems {
 		b.WriteString(p.String() + "\n")
@@ -127,10 +128,14 @@ func (f *findings) print(stdout io.Writer, path string, problems config.Problems
 		columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		for _, c := range f.Contracts {
 			fixtures += c.Fixtures
-			fmt.Fprintf(columns, "%s\t%s\tversion %s\t%s\n", c.Product, c.Schema, c.Version, count(c.Fixtures, "fixture"))
+			proof := count(c.Fixtures, "fixture")
+			if c.Fixtures == 0 {
+				proof += ": records under " + path.Dir(c.Schema) + "/examples/valid and invalid would prove it"
+			}
+			fmt.Fprintf(columns, "%s\t%s\tversion %s\t%s\n", c.Product, c.Schema, c.Version, proof)
 		}
 		columns.Flush()
-		fmt.Fprintf(&b, "%s: no problems in %s and %s\n", path, count(len(f.Contracts), "product"), count(fixtures, "fixture"))
+		fmt.Fprintf(&b, "%s: no problems in %s and %s\n", file, count(len(f.Contracts), "product"), count(fixtures, "fixture"))
 	}
 	_, err := io.WriteString(stdout, b.String())
 	return err

@@ -72,6 +72,17 @@ func TestCheckOfAServiceWithoutProblems(t *testing.T) {
 	}
 }
 
+func TestCheckAsksForFixtures(t *testing.T) {
+	t.Parallel()
+	files := serviceFiles("localhost:9092")
+	delete(files, "schemas/examples/valid/one.json")
+	delete(files, "schemas/examples/invalid/no.json")
+	code, stdout, _ := sluice(t, "check", "-c", filepath.Join(write(t, files), "sluice.yaml"))
+	if code != 0 || !strings.Contains(stdout, "no fixtures: records under schemas/examples/valid and invalid would prove it\n") {
+		t.Errorf("%d %s", code, stdout)
+	}
+}
+
 func TestTheExamplesHaveNoProblems(t *testing.T) {
 	t.Parallel()
 	for _, domain := range []string{"sales", "code-hosting"} {

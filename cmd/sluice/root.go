@@ -88,7 +88,8 @@ dead-letter topic.
 
 Commands exit 0 when all is well, 1 when they found problems, 2 when they could
 not run.`,
-		Example: `  sluice check --config sluice.yaml
+		Example: `  sluice demo --for 10s
+  sluice check --config sluice.yaml
   sluice run --config sluice.yaml`,
 		Version:       describe(currentBuild()),
 		SilenceUsage:  true,
