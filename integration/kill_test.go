@@ -15,9 +15,9 @@ type stream struct {
 	proxy *proxy.Proxy
 }
 
-// rate of the proxy in bytes a second: 64 KiB of produced records, a batch, take
-// a third of a second.
-const rate = 192 << 10
+// rate of the proxy in bytes a second: a batch of 64 KiB takes a sixth of a second,
+// and what may be in flight about one.
+const rate = 384 << 10
 
 // beginStream sends n orders and refunds to the inputs.
 func beginStream(t *testing.T, n int) *stream {
@@ -70,7 +70,7 @@ const step = 50
 // the outputs do not have.
 func TestKill(t *testing.T) {
 	const kills = 20
-	s := beginStream(t, 30_000)
+	s := beginStream(t, 12_000)
 	for i := range kills {
 		p := s.midstream(binary)
 		p.Kill()

@@ -62,6 +62,7 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer kafka.Close()
 	code = m.Run()
+	removeImage()
 	scenarios.Lock()
 	defer scenarios.Unlock()
 	r := report.Report{

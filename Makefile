@@ -1,0 +1,36 @@
+# What developers run; .ci/run runs the same.
+GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+
+.PHONY: build test race lint fuzz-seeds check demo image up down
+
+build: ## bin/sluice
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)" -o bin/sluice ./cmd/sluice
+
+test: ## everything; on a real Kafka where Docker answers, else on an embedded one
+	go test ./...
+
+race: ## the same under the race detector, shuffled
+	go test -race -shuffle=on ./...
+
+lint: ## format, vet, linters, module file
+	gofmt -l . | tee /dev/stderr | (! grep -q .)
+	go vet ./...
+	$(GOLANGCI) run
+	go mod tidy -diff
+
+check: build ## the example domains keep their own contracts
+	for d in schemas/examples/*/sluice.yaml; do ./bin/sluice check --config $$d || exit 1; done
+
+demo: ## the thirty-second demo
+	go run ./cmd/sluice demo --for 10s
+
+image: ## the container image
+	docker build -t sluice:dev --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) .
+
+up: image ## the whole system on localhost
+	docker compose up -d
+
+down:
+	docker compose down --volumes
