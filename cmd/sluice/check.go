@@ -134,7 +134,7 @@ func (f *findings) print(stdout io.Writer, file string, problems config.Problems
 			}
 			fmt.Fprintf(columns, "%s\t%s\tversion %s\t%s\n", c.Product, c.Schema, c.Version, proof)
 		}
-		columns.Flush()
+		_ = columns.Flush() // a strings.Builder takes it all
 		fmt.Fprintf(&b, "%s: no problems in %s and %s\n", file, count(len(f.Contracts), "product"), count(fixtures, "fixture"))
 	}
 	_, err := io.WriteString(stdout, b.String())

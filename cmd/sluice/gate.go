@@ -65,7 +65,7 @@ func readable(path string) error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w: %s", err, mend)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if _, err := f.Read(make([]byte, 1)); err != nil && err != io.EOF {
 		return fmt.Errorf("configuration: %w: %s", err, mend)
 	}

@@ -81,7 +81,7 @@ func ask(ctx context.Context, url string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no answer: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	if err != nil {
 		return "", fmt.Errorf("%s: half an answer: %w", url, err)

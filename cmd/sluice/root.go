@@ -41,6 +41,7 @@ func (f *failure) Unwrap() error { return f.err }
 // run is the whole program: it runs the command that args name and returns the
 // exit code. It ends early when ctx does, as the command understands it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	//nolint:contextcheck // commands have ctx from ExecuteContext
 	root := newRoot()
 	root.SetArgs(append([]string{}, args...)) // nil would be the test binary's own
 	root.SetIn(stdin)

@@ -87,7 +87,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	o.keep = retention
 	if len(o.Brokers) == 0 {
 		if o.TrafficOnly {
