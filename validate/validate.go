@@ -23,6 +23,18 @@ const (
 	Draft2020_12 Dialect = "https://json-schema.org/draft/2020-12/schema"
 )
 
+// Engine is what judges documents.
+type Engine uint8
+
+// The engines.
+const (
+	// Compiled is sluice's own: all dialects, exact.
+	Compiled Engine = iota
+	// Reference is gojsonschema behind the same scan, limits and a recover:
+	// drafts 4, 6 and 7, with the verdicts that its users know.
+	Reference
+)
+
 // Options direct Compile. The zero value is ready to use: dialect 2020-12
 // where a schema names none, formats assert, duplicate names are refused,
 // DefaultLimits, and no document but the schema itself may be referenced.
@@ -33,6 +45,8 @@ type Options struct {
 	// Pointer selects the schema inside the document by a JSON pointer
 	// (RFC 6901) such as "/definitions/order"; empty is the whole document.
 	Pointer string
+	// Engine judges; the zero Engine is Compiled.
+	Engine Engine
 	// DefaultDialect holds where "$schema" is absent.
 	DefaultDialect Dialect
 	// AnnotateFormats makes "format" an annotation that never fails.

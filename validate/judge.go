@@ -1,0 +1,89 @@
+package validate
+
+import (
+	"errors"
+
+	"github.com/sluicedata/sluice/validate/jsonscan"
+	"github.com/sluicedata/sluice/validate/program"
+)
+
+// maxPooled is the size up to which the scratch of one document is kept for
+// the next.
+const maxPooled = 4 << 20
+
+const engineFailed = "the engine failed on the document; please report it together with the schema"
+
+// Valid reports whether doc meets the schema. It stops at the first failure
+// and allocates nothing; what Check would call malformed, over a limit or
+// internal is not valid.
+func (s *Schema) Valid(doc []byte) (ok bool) {
+	m := s.pool.Get().(*program.Machine)
+	defer func() {
+		// A machine that panicked is left to the collector: nobody knows what
+		// state it is in.
+		if recover() != nil {
+			ok = false
+			return
+		}
+		s.release(m)
+	}()
+	return m.Tape.Scan(doc, s.scan) == nil && s.prog.Valid(m)
+}
+
+// Check judges doc and explains. Of what it finds it keeps as much as Limits
+// say; everything is counted.
+func (s *Schema) Check(doc []byte) (v Verdict) {
+	m := s.pool.Get().(*program.Machine)
+	defer func() {
+		if recover() != nil {
+			v = Verdict{Class: Internal, Message: engineFailed}
+			return
+		}
+		s.release(m)
+	}()
+	if err := m.Tape.Scan(doc, s.scan); err != nil {
+		return refused(err)
+	}
+	r := s.prog.Explain(m, s.limits.Violations, s.limits.ViolationsBytes)
+	if halt, at := m.Halted(); halt != 0 {
+		return Verdict{Class: LimitExceeded, Message: halt.String(), Offset: at}
+	}
+	if r.Total == 0 {
+		if !s.prog.Valid(m) {
+			// The two runs must never disagree; a verdict is a promise.
+			return Verdict{Class: Internal, Message: engineFailed}
+		}
+		return Verdict{Class: Valid}
+	}
+	v = Verdict{Class: Violates, Total: r.Total, Violations: make([]Violation, r.Kept())}
+	for i := range v.Violations {
+		f := r.Violation(i)
+		v.Violations[i] = Violation{
+			InstanceLocation:        f.InstanceLocation,
+			KeywordLocation:         f.KeywordLocation,
+			AbsoluteKeywordLocation: f.AbsoluteKeywordLocation,
+			Keyword:                 f.Keyword,
+			Message:                 f.Message,
+		}
+	}
+	return v
+}
+
+func (s *Schema) release(m *program.Machine) {
+	if m.Bytes() <= maxPooled {
+		s.pool.Put(m)
+	}
+}
+
+// refused is the verdict on what the scan refuses.
+func refused(err error) Verdict {
+	var e *jsonscan.Error
+	if !errors.As(err, &e) {
+		return Verdict{Class: Internal, Message: "the document could not be scanned"}
+	}
+	v := Verdict{Class: Malformed, Message: e.Message, Offset: e.Offset}
+	if e.Kind == jsonscan.Limit {
+		v.Class = LimitExceeded
+	}
+	return v
+}

@@ -1,0 +1,75 @@
+package program
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/sluicedata/sluice/validate/program/value"
+)
+
+// settle prepares the comparisons of integers that are written as such, of at
+// most 18 digits: they are all that most documents hold.
+func (c numberCheck) settle() *numberCheck {
+	c.least, c.most = math.MinInt64, math.MaxInt64
+	for i := range c.bounds {
+		b := &c.bounds[i]
+		whole, fraction := floor(&b.value)
+		if b.upper {
+			if b.exclusive && !fraction && whole > math.MinInt64 {
+				whole--
+			}
+			c.most = min(c.most, whole)
+			continue
+		}
+		if (b.exclusive || fraction) && whole < math.MaxInt64 {
+			whole++
+		}
+		c.least = max(c.least, whole)
+	}
+	for i := range c.factors {
+		if k, ok := c.factors[i].Int64(); ok {
+			c.multiples = append(c.multiples, k)
+		} else {
+			c.smallExact = true
+		}
+	}
+	c.smallExact = c.smallExact || len(c.sets) > 0
+	return &c
+}
+
+// beyond is more than any integer of 18 digits.
+const beyond = 2_000_000_000_000_000_000
+
+// floor returns the largest integer that is not more than d, and whether d is
+// more than it. What no integer of 18 digits reaches is cut short.
+func floor(d *value.Decimal) (whole int64, fraction bool) {
+	if d.Zero() {
+		return 0, false
+	}
+	digits := string(d.Digits)
+	if digits == "" {
+		digits = strconv.FormatUint(d.Mant, 10)
+	}
+	size := int64(len(digits)) + d.Exp // digits before the point
+	switch {
+	case size > 18:
+		whole = beyond
+	case size > 0:
+		for i := range size {
+			whole *= 10
+			if i < int64(len(digits)) {
+				whole += int64(digits[i] - '0')
+			}
+		}
+		fraction = d.Exp < 0
+	default:
+		fraction = true
+	}
+	if d.Neg {
+		whole = -whole
+		if fraction {
+			whole--
+		}
+	}
+	return whole, fraction
+}

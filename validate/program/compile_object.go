@@ -1,0 +1,187 @@
+package program
+
+import (
+	"github.com/sluicedata/sluice/validate/program/schema"
+)
+
+// propRule adds a Properties rule.
+func (m *merger) propRule(r *schema.Rule) {
+	p := propRule{names: map[string]*schema.Schema{}, patterns: r.Patterns}
+	for i := range r.Kids {
+		p.names[r.Kids[i].Name] = r.Kids[i].Schema
+		p.order = append(p.order, r.Kids[i].Name)
+	}
+	if r.Rest != nil {
+		p.rest = r.Rest.Schema
+	}
+	m.props = append(m.props, p)
+}
+
+// judges returns the schemas that judge a property of a name.
+func (p *propRule) judges(name string) (judges []*schema.Schema) {
+	s, matched := p.names[name]
+	if s != nil {
+		judges = append(judges, s)
+	}
+	for i := range p.patterns {
+		if k := &p.patterns[i]; k.Pattern.Match([]byte(name)) {
+			matched = true
+			if k.Schema != nil {
+				judges = append(judges, k.Schema)
+			}
+		}
+	}
+	if !matched && p.rest != nil {
+		judges = append(judges, p.rest)
+	}
+	return judges
+}
+
+// objects compiles what all schemas ask of properties into one table.
+func (m *merger) objects() {
+	if len(m.props)+len(m.need)+len(m.deps) == 0 {
+		return
+	}
+	o := m.object()
+	index := map[string]int32{}
+	entryOf := func(name string) int32 {
+		i, ok := index[name]
+		if !ok {
+			i = int32(len(o.names.entries))
+			index[name] = i
+			e := newEntry(name)
+			var judges []*schema.Schema
+			for k := range m.props {
+				judges = append(judges, m.props[k].judges(name)...)
+			}
+			e.node = m.compiler.node(judges...)
+			o.names.entries = append(o.names.entries, e)
+		}
+		return i
+	}
+	for k := range m.props {
+		for _, name := range m.props[k].order {
+			entryOf(name)
+		}
+	}
+	var must []int32 // entries whose presence matters
+	mark := func(i int32) { must = append(must, i) }
+	for _, name := range m.need {
+		mark(entryOf(name))
+	}
+	required := must
+	for _, d := range m.deps {
+		dep := dependent{entry: entryOf(d.name), node: d.node}
+		mark(dep.entry)
+		for _, name := range d.needs {
+			i := entryOf(name)
+			mark(i)
+			dep.needs = append(dep.needs, i)
+		}
+		o.dependents = append(o.dependents, dep)
+	}
+	m.bits(o, required, must)
+	m.rests(o)
+	o.names.build()
+}
+
+// bits gives the entries whose presence matters a bit each, the required ones
+// first, and the others the bits that are left.
+func (m *merger) bits(o *objectCheck, required, must []int32) {
+	const width = 64
+	given := 0
+	give := func(i int32) bool {
+		e := &o.names.entries[i]
+		if e.bit == 0 && given < width {
+			e.bit = 1 << given
+			given++
+		}
+		return e.bit != 0
+	}
+	for _, i := range must {
+		if !give(i) {
+			// Too many: all of them are looked up one by one.
+			o.wide = required
+			if o.wide == nil {
+				o.wide = []int32{}
+			}
+			o.required = 0
+			return
+		}
+	}
+	for _, i := range required {
+		o.required |= o.names.entries[i].bit
+	}
+	for i := range o.names.entries {
+		if !give(int32(i)) {
+			o.all = 0
+			return
+		}
+		o.all |= o.names.entries[i].bit
+	}
+}
+
+// rests compiles what judges the properties without an entry.
+func (m *merger) rests(o *objectCheck) {
+	var rests []*schema.Schema
+	patterns := false
+	for k := range m.props {
+		p := &m.props[k]
+		patterns = patterns || len(p.patterns) > 0
+		if p.rest != nil {
+			rests = append(rests, p.rest)
+		}
+	}
+	if !patterns {
+		if n := m.compiler.node(rests...); len(n.of) > 0 && len(n.of[0].Rules) > 0 {
+			o.rest = n
+		}
+		o.open = o.rest == nil && len(o.propNames) == 0
+		return
+	}
+	for k := range m.props {
+		p := &m.props[k]
+		g := group{}
+		for i := range p.patterns {
+			pn := patternNode{pattern: p.patterns[i].Pattern}
+			if s := p.patterns[i].Schema; s != nil {
+				pn.node = m.compiler.node(s)
+			} else {
+				pn.node = m.compiler.node()
+			}
+			g.patterns = append(g.patterns, pn)
+		}
+		if p.rest != nil {
+			g.rest = m.compiler.node(p.rest)
+		}
+		if g.patterns != nil || g.rest != nil {
+			o.groups = append(o.groups, g)
+		}
+	}
+}
+
+// unevaluatedProperties adds an UnevaluatedProperties rule of s: as one more
+// Properties rule where what s evaluates is known, else as an op.
+func (m *merger) unevaluatedProperties(s *schema.Schema, r *schema.Rule) {
+	mk := m.marker(s, r, true)
+	m.marks[r] = mk
+	if len(r.Kids[0].Schema.Rules) == 0 || mk.all {
+		return
+	}
+	if len(mk.branches) == 0 {
+		p := propRule{names: map[string]*schema.Schema{}, rest: r.Kids[0].Schema}
+		for _, e := range mk.names.entries {
+			p.names[e.name] = nil
+			p.order = append(p.order, e.name)
+		}
+		for _, pattern := range mk.patterns {
+			p.patterns = append(p.patterns, schema.Kid{Pattern: pattern})
+		}
+		m.props = append(m.props, p)
+		return
+	}
+	m.add(op{
+		kind: opUnevaluatedProperties, pass: allBut(objects), marks: mk,
+		nodes: []*node{m.compiler.node(r.Kids[0].Schema)},
+	})
+}

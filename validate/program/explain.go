@@ -1,0 +1,513 @@
+package program
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sluicedata/sluice/validate/jsonscan"
+	"github.com/sluicedata/sluice/validate/program/schema"
+	"github.com/sluicedata/sluice/validate/program/value"
+)
+
+// Violation is one failed rule.
+type Violation struct {
+	InstanceLocation        string
+	KeywordLocation         string
+	AbsoluteKeywordLocation string
+	Keyword                 string
+	Message                 string
+	// Token of the value.
+	Token int
+}
+
+// Report is the answer of Explain. It is valid until the machine's next run.
+type Report struct {
+	// Total is the count of the violations that were found.
+	Total int
+
+	text  string
+	found []finding
+}
+
+// Kept is the count of the violations that were kept.
+func (r *Report) Kept() int { return len(r.found) }
+
+// Violation returns the violation that was kept as the i-th.
+func (r *Report) Violation(i int) Violation {
+	f := &r.found[i]
+	return Violation{
+		InstanceLocation:        r.text[f.instance[0]:f.instance[1]],
+		KeywordLocation:         r.text[f.keyword[0]:f.keyword[1]],
+		AbsoluteKeywordLocation: r.text[f.absolute[0]:f.absolute[1]],
+		Keyword:                 f.name,
+		Message:                 f.message,
+		Token:                   f.token,
+	}
+}
+
+// Bounds on what one explanation looks into. Beyond them an invalid value
+// counts as one violation and an anyOf or oneOf as one.
+const (
+	maxExplained    = 20_000
+	maxAlternatives = 256
+)
+
+// explainer collects violations.
+type explainer struct {
+	*Machine
+	p            *Prog
+	total        int
+	most, bytes  int
+	values       int // left to look into
+	alternatives int // left to look into
+}
+
+// notes are the explainer's scratch.
+type notes struct {
+	frames []frame
+	found  []finding
+	buf    []byte // what the locations of found lie in
+}
+
+// frame is one step from a schema to a subschema.
+type frame struct {
+	path string
+	// name is the token of a property's name, or -1; index that of an item, or
+	// -1.
+	name, index int
+}
+
+// finding is a Violation whose locations lie in buf.
+type finding struct {
+	instance, keyword, absolute [2]int
+	name, message               string
+	token                       int
+}
+
+// Explain collects the violations of the document on the machine's tape: at
+// most max, whose texts together have at most maxBytes, unless the first alone
+// has more.
+func (p *Prog) Explain(m *Machine, most, maxBytes int) Report {
+	return p.explain(m, 0, most, maxBytes)
+}
+
+func (p *Prog) explain(m *Machine, at, most, maxBytes int) Report {
+	m.reset(p)
+	m.frames, m.found, m.buf = m.frames[:0], m.found[:0], m.buf[:0]
+	e := explainer{Machine: m, p: p, most: most, bytes: maxBytes, values: maxExplained, alternatives: maxAlternatives}
+	e.schema(p.root, &p.rootKid, at)
+	return Report{Total: e.total, text: string(m.buf), found: m.found}
+}
+
+// down goes on to a subschema that judges the value at i.
+func (e *explainer) down(k *schema.Kid, i, name, index int) {
+	if e.halt != 0 || e.valid(e.p.nodes[k.Schema.ID], i) {
+		return
+	}
+	if e.values--; e.values < 0 {
+		e.total++
+		return
+	}
+	e.frames = append(e.frames, frame{k.Path, name, index})
+	e.schema(k.Schema, k, i)
+	e.frames = e.frames[:len(e.frames)-1]
+}
+
+// violation notes that a rule failed on the value at i. path is what follows
+// the schema's own: the keyword, or nothing for a false schema.
+func (e *explainer) violation(s *schema.Schema, keyword, path, message string, i int) {
+	e.total++
+	if len(e.found) >= e.most || e.bytes <= 0 {
+		return
+	}
+	start := len(e.buf)
+	f := finding{name: keyword, message: message, token: i}
+	f.instance[0] = start
+	e.instance()
+	f.instance[1] = len(e.buf)
+	f.keyword[0] = len(e.buf)
+	for k := range e.frames {
+		e.buf = append(e.buf, e.frames[k].path...)
+	}
+	e.location(path)
+	f.keyword[1] = len(e.buf)
+	f.absolute[0] = len(e.buf)
+	if !strings.HasPrefix(s.URI, "#") {
+		e.buf = append(e.buf, s.URI...)
+		e.location(path)
+	}
+	f.absolute[1] = len(e.buf)
+	size := len(e.buf) - start + len(keyword) + len(message)
+	if size > e.bytes {
+		if len(e.found) > 0 {
+			e.buf = e.buf[:start]
+			e.bytes = 0
+			return
+		}
+		f.instance[1] = f.instance[0] + ancestor(e.buf[f.instance[0]:f.instance[1]], e.bytes-(size-(f.instance[1]-f.instance[0])))
+	}
+	e.bytes -= size
+	e.found = append(e.found, f)
+}
+
+func (e *explainer) location(keyword string) {
+	if keyword != "" {
+		e.buf = append(append(e.buf, '/'), keyword...)
+	}
+}
+
+// ancestor returns the length of the longest JSON pointer that pointer begins
+// with and that has at most size bytes.
+func ancestor(pointer []byte, size int) int {
+	n := len(pointer)
+	for n > max(size, 0) {
+		for n--; pointer[n] != '/'; n-- {
+		}
+	}
+	return n
+}
+
+// instance appends the JSON pointer to the value that is being judged.
+func (e *explainer) instance() {
+	for k := range e.frames {
+		f := &e.frames[k]
+		switch {
+		case f.name >= 0:
+			e.buf = append(e.buf, '/')
+			e.text = append(e.text[:0], e.view.Text(f.name, e.text)...)
+			for _, c := range e.text {
+				switch c {
+				case '~':
+					e.buf = append(e.buf, '~', '0')
+				case '/':
+					e.buf = append(e.buf, '~', '1')
+				default:
+					e.buf = append(e.buf, c)
+				}
+			}
+		case f.index >= 0:
+			e.buf = append(e.buf, '/')
+			e.buf = appendInt(e.buf, f.index)
+		}
+	}
+}
+
+func appendInt(b []byte, v int) []byte {
+	if v >= 10 {
+		b = appendInt(b, v/10)
+	}
+	return append(b, byte('0'+v%10))
+}
+
+// schema explains why the value at i is invalid, rule by rule.
+func (e *explainer) schema(s *schema.Schema, from *schema.Kid, i int) {
+	t := &e.view.Tokens[i]
+	for k := range s.Rules {
+		r := &s.Rules[k]
+		switch r.Op {
+		case schema.False:
+			e.violation(s, from.Keyword, "", from.Message, i)
+		case schema.Ref, schema.AllOf:
+			for k := range r.Kids {
+				e.down(&r.Kids[k], i, -1, -1)
+			}
+		case schema.AnyOf, schema.OneOf, schema.Not, schema.If:
+			e.combination(s, r, i)
+		case schema.Type, schema.Enum, schema.Const:
+			if !e.anyType(r, t, i) {
+				e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+			}
+		default:
+			switch t.Kind {
+			case jsonscan.Number:
+				if !e.numberRule(r, i) {
+					e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+				}
+			case jsonscan.String, jsonscan.Name:
+				if !e.stringRule(r, i) {
+					e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+				}
+			case jsonscan.Array:
+				e.arrayRule(s, r, t, i)
+			case jsonscan.Object:
+				e.objectRule(s, r, t, i)
+			default:
+			}
+		}
+	}
+}
+
+// anyType judges type, enum and const.
+func (e *explainer) anyType(r *schema.Rule, t *jsonscan.Token, i int) bool {
+	if r.Op == schema.Type {
+		if t.Type&r.Types != 0 {
+			return true
+		}
+		if !r.Integer || t.Type != jsonscan.TypeNumber {
+			return false
+		}
+		d := value.Parse(e.view.Raw(i), nil)
+		return d.Integer()
+	}
+	for _, at := range r.Values {
+		if e.compare.Equal(e.view, i, r.View, at) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *explainer) numberRule(r *schema.Rule, i int) bool {
+	if r.Op < schema.Minimum || r.Op > schema.MultipleOf {
+		return true
+	}
+	d := value.Parse(e.view.Raw(i), nil)
+	switch r.Op {
+	case schema.Minimum:
+		return value.Compare(&d, &r.Number) >= 0
+	case schema.Maximum:
+		return value.Compare(&d, &r.Number) <= 0
+	case schema.ExclusiveMinimum:
+		return value.Compare(&d, &r.Number) > 0
+	case schema.ExclusiveMaximum:
+		return value.Compare(&d, &r.Number) < 0
+	default:
+		return d.MultipleOf(&r.Number)
+	}
+}
+
+func (e *explainer) stringRule(r *schema.Rule, i int) bool {
+	if r.Op < schema.MinLength || r.Op > schema.Format {
+		return true
+	}
+	text := e.view.Text(i, e.text)
+	if e.view.Tokens[i].Flags&jsonscan.Escaped != 0 {
+		e.text = text
+	}
+	switch r.Op {
+	case schema.MinLength:
+		return utf8.RuneCount(text) >= r.Count
+	case schema.MaxLength:
+		return utf8.RuneCount(text) <= r.Count
+	case schema.Pattern:
+		if len(text) > e.patternInput {
+			e.stop(PatternInput, i)
+			return true
+		}
+		return r.Pattern.Match(text)
+	default:
+		return r.Format(text)
+	}
+}
+
+func (e *explainer) arrayRule(s *schema.Schema, r *schema.Rule, t *jsonscan.Token, i int) {
+	ok := true
+	switch r.Op {
+	case schema.MinItems:
+		ok = int(t.N) >= r.Count
+	case schema.MaxItems:
+		ok = int(t.N) <= r.Count
+	case schema.UniqueItems:
+		ok = e.compare.Unique(e.view, i)
+	case schema.Items:
+		at := 0
+		for k := i + 1; k < int(t.Link); k = e.view.Next(k) {
+			switch {
+			case at < len(r.Kids):
+				e.down(&r.Kids[at], k, -1, at)
+			case r.Rest != nil:
+				e.down(r.Rest, k, -1, at)
+			}
+			at++
+		}
+	case schema.Contains:
+		e.contains(s, r, t, i)
+	case schema.UnevaluatedItems:
+		e.unevaluated(r, t, i, false)
+	default:
+	}
+	if !ok {
+		e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+	}
+}
+
+func (e *explainer) contains(s *schema.Schema, r *schema.Rule, t *jsonscan.Token, i int) {
+	found := 0
+	n := e.p.nodes[r.Kids[0].Schema.ID]
+	for k := i + 1; k < int(t.Link); k = e.view.Next(k) {
+		if e.alternative(n, k) {
+			found++
+		}
+	}
+	switch {
+	case found < r.Count && r.Count == 1:
+		e.violation(s, "contains", "contains", r.Messages[0], i)
+	case found < r.Count:
+		e.violation(s, "minContains", "minContains", r.Messages[0], i)
+	case r.Most >= 0 && found > r.Most:
+		e.violation(s, "maxContains", "maxContains", r.Messages[1], i)
+	}
+}
+
+func (e *explainer) objectRule(s *schema.Schema, r *schema.Rule, t *jsonscan.Token, i int) {
+	switch r.Op {
+	case schema.MinProperties:
+		if int(t.N) < r.Count {
+			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+		}
+	case schema.MaxProperties:
+		if int(t.N) > r.Count {
+			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+		}
+	case schema.Required:
+		for k, name := range r.Names {
+			if !e.hasMember(i, name) {
+				e.violation(s, r.Keyword, r.Keyword, r.Messages[k], i)
+			}
+		}
+	case schema.Properties:
+		for k := i + 1; k < int(t.Link); k = e.view.Next(k + 1) {
+			e.property(r, k)
+		}
+	case schema.PropertyNames:
+		for k := i + 1; k < int(t.Link); k = e.view.Next(k + 1) {
+			e.down(&r.Kids[0], k, k, -1)
+		}
+	case schema.DependentRequired:
+		e.dependentRequired(s, r, i)
+	case schema.DependentSchemas:
+		for k := range r.Kids {
+			if e.hasMember(i, r.Kids[k].Name) {
+				e.down(&r.Kids[k], i, -1, -1)
+			}
+		}
+	case schema.UnevaluatedProperties:
+		e.unevaluated(r, t, i, true)
+	default:
+	}
+}
+
+func (e *explainer) hasMember(object int, name string) bool {
+	entry := newEntry(name)
+	return e.member(&entry, object) != 0
+}
+
+// property explains the property whose name is at k.
+func (e *explainer) property(r *schema.Rule, k int) {
+	name := &e.view.Tokens[k]
+	matched := false
+	if at := e.p.tables[r].index(e.view.Doc, name); at >= 0 {
+		matched = true
+		e.down(&r.Kids[at], k+1, k, -1)
+	}
+	if len(r.Patterns) > 0 {
+		text := append([]byte(nil), e.view.Text(k, nil)...)
+		if len(text) > e.patternInput {
+			e.stop(PatternInput, k)
+			return
+		}
+		for p := range r.Patterns {
+			if kid := &r.Patterns[p]; kid.Pattern.Match(text) {
+				matched = true
+				e.down(kid, k+1, k, -1)
+			}
+		}
+	}
+	if !matched && r.Rest != nil {
+		e.down(r.Rest, k+1, k, -1)
+	}
+}
+
+func (e *explainer) dependentRequired(s *schema.Schema, r *schema.Rule, i int) {
+	for k, name := range r.Names {
+		if !e.hasMember(i, name) {
+			continue
+		}
+		for n, need := range r.Needs[k] {
+			if !e.hasMember(i, need) {
+				path := r.Keyword + "/" + schema.EscapePointer(name)
+				e.violation(s, r.Keyword, path, r.NeedMessages[k][n], i)
+			}
+		}
+	}
+}
+
+func (e *explainer) combination(s *schema.Schema, r *schema.Rule, i int) {
+	nodes := e.p.nodes
+	switch r.Op {
+	case schema.If:
+		k := &r.Kids[2]
+		if e.alternative(nodes[r.Kids[0].Schema.ID], i) {
+			k = &r.Kids[1]
+		}
+		if k.Schema != nil {
+			e.down(k, i, -1, -1)
+		}
+	case schema.Not:
+		if e.alternative(nodes[r.Kids[0].Schema.ID], i) {
+			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+		}
+	default:
+		valid := 0
+		members := e.members(r, i)
+		for _, k := range members {
+			if e.alternative(nodes[r.Kids[k].Schema.ID], i) {
+				valid++
+			}
+		}
+		switch {
+		case valid == 0:
+			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+			for _, k := range members {
+				if e.alternatives--; e.alternatives >= 0 {
+					e.down(&r.Kids[k], i, -1, -1)
+				}
+			}
+		case valid > 1 && r.Op == schema.OneOf:
+			e.violation(s, r.Keyword, r.Keyword, r.Messages[0], i)
+		}
+	}
+}
+
+// members returns the members of anyOf or oneOf that may allow the value: the
+// others are ruled out by the property that tells them apart.
+func (e *explainer) members(r *schema.Rule, i int) []int {
+	if ch := e.p.choices[r]; ch != nil && e.view.Tokens[i].Kind == jsonscan.Object {
+		switch at := ch.at(e.Machine, i); {
+		case at >= 0:
+			return ch.listIndex[at]
+		case at == others && len(ch.otherIndex) > 0:
+			return ch.otherIndex
+		}
+	}
+	all := make([]int, len(r.Kids))
+	for k := range all {
+		all[k] = k
+	}
+	return all
+}
+
+// unevaluated explains unevaluatedItems and unevaluatedProperties.
+func (e *explainer) unevaluated(r *schema.Rule, t *jsonscan.Token, i int, properties bool) {
+	mk := e.p.marks[r]
+	s := e.push(int(t.N))
+	defer func() { e.words = e.words[:s.base] }()
+	step := 1
+	if properties {
+		e.markProperties(mk, s, i)
+		step = 2
+	} else {
+		e.markItems(mk, s, i)
+	}
+	at := 0
+	for k := i + 1; k < int(t.Link); k = e.view.Next(k + step - 1) {
+		if !e.has(s, at) {
+			if properties {
+				e.down(&r.Kids[0], k+1, k, -1)
+			} else {
+				e.down(&r.Kids[0], k, -1, at)
+			}
+		}
+		at++
+	}
+}

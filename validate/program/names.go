@@ -1,0 +1,199 @@
+package program
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/sluicedata/sluice/validate/jsonscan"
+)
+
+// nameTable finds the entry of a property by the hash of its name. The hashes
+// are spread by a multiplier that was searched for so that no two entries meet.
+type nameTable struct {
+	slots   []uint32 // entry + 1; 0 is none
+	mult    uint32
+	shift   uint8
+	linear  bool // no such multiplier was found: probe on
+	entries []entry
+}
+
+// entry is a property that the schema names, one cache line.
+type entry struct {
+	hash uint32
+	size uint32
+	// head and tail are the first and the last eight bytes of the name, or
+	// all of it.
+	head, tail uint64
+	node       *node
+	bit        uint64
+	name       string
+}
+
+func newEntry(name string) entry {
+	b := []byte(name)
+	e := entry{hash: jsonscan.Hash(b), size: uint32(len(b)), name: name}
+	e.head, e.tail = ends(b)
+	return e
+}
+
+// ends returns the first and the last eight bytes of b, padded with zeros.
+func ends(b []byte) (head, tail uint64) {
+	if len(b) >= 8 {
+		return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:])
+	}
+	for i, c := range b {
+		head |= uint64(c) << (8 * i)
+	}
+	return head, 0
+}
+
+// is reports whether the name token k of doc is the entry's name. The hash is
+// known to be equal. NOTE: two words tell names of up to 16 bytes apart without
+// a call.
+func (e *entry) is(doc []byte, k *jsonscan.Token) bool {
+	if k.Flags&jsonscan.Escaped != 0 {
+		return e.isEscaped(doc[k.Start : k.Start+k.N])
+	}
+	n, at := k.N, int(k.Start)
+	if n != e.size {
+		return false
+	}
+	if n < 8 {
+		// The token is followed at least by a quote, a colon and a value, and
+		// usually by much more.
+		if at+8 <= len(doc) {
+			return binary.LittleEndian.Uint64(doc[at:])&(1<<(8*n)-1) == e.head
+		}
+		return string(doc[at:at+int(n)]) == e.name
+	}
+	raw := doc[at : at+int(n)]
+	return binary.LittleEndian.Uint64(raw) == e.head && binary.LittleEndian.Uint64(raw[n-8:]) == e.tail &&
+		(n <= 16 || string(raw[8:]) == e.name[8:])
+}
+
+func (e *entry) isEscaped(raw []byte) bool {
+	const longest = 6 // bytes that one byte may be written with
+	if len(raw) > longest*len(e.name) {
+		return false
+	}
+	var buf [128]byte
+	return string(jsonscan.Unescape(buf[:0], raw)) == e.name
+}
+
+// build makes the slots for the entries.
+func (t *nameTable) build() {
+	if len(t.entries) == 0 {
+		return
+	}
+	const tries, many = 200, 128
+	base := bits.Len(uint(2*len(t.entries) - 1))
+	for size := base; size < base+3 && len(t.entries) <= many; size++ {
+		mult := uint32(0x9E3779B1)
+		for range tries {
+			if t.place(mult, size) {
+				return
+			}
+			mult = mult*0x85EBCA77 | 1
+		}
+	}
+	t.linear = true
+	t.place(0x9E3779B1, base+1)
+}
+
+// place fills 2^size slots, and reports false where two entries meet that may
+// not.
+func (t *nameTable) place(mult uint32, size int) bool {
+	t.mult, t.shift = mult, uint8(32-size)
+	t.slots = make([]uint32, 1<<size)
+	for i := range t.entries {
+		at := t.entries[i].hash * mult >> (t.shift & 31)
+		for t.slots[at] != 0 {
+			if !t.linear {
+				return false
+			}
+			at = (at + 1) & uint32(len(t.slots)-1)
+		}
+		t.slots[at] = uint32(i + 1)
+	}
+	return true
+}
+
+// find returns the entry of the name token k, or nil.
+func (t *nameTable) find(doc []byte, k *jsonscan.Token) *entry {
+	if i := t.index(doc, k); i >= 0 {
+		return &t.entries[i]
+	}
+	return nil
+}
+
+// index returns the place of the entry of the name token k, or -1.
+func (t *nameTable) index(doc []byte, k *jsonscan.Token) int {
+	if len(t.slots) == 0 {
+		return -1
+	}
+	at := k.Link * t.mult >> (t.shift & 31)
+	for {
+		i := int(t.slots[at&uint32(len(t.slots)-1)]) - 1
+		if uint(i) >= uint(len(t.entries)) {
+			return -1
+		}
+		e := &t.entries[i]
+		if e.hash == k.Link && e.is(doc, k) {
+			return i
+		}
+		if !t.linear {
+			return -1
+		}
+		at++
+	}
+}
+
+// stringSet is a set of strings.
+type stringSet struct {
+	table nameTable
+}
+
+func newStringSet(list []string) *stringSet {
+	s := &stringSet{}
+	seen := map[string]bool{}
+	for _, v := range list {
+		if !seen[v] {
+			seen[v] = true
+			s.table.entries = append(s.table.entries, newEntry(v))
+		}
+	}
+	s.table.build()
+	return s
+}
+
+// has reports whether the text is in the set.
+func (s *stringSet) has(text []byte) bool { return s.index(text) >= 0 }
+
+// index returns the place of the text in the set, -1 if it is not in it.
+func (s *stringSet) index(text []byte) int {
+	entries := s.table.entries
+	if len(entries) == 1 {
+		if string(text) == entries[0].name {
+			return 0
+		}
+		return -1
+	}
+	if len(entries) == 0 {
+		return -1
+	}
+	h := jsonscan.Hash(text)
+	at := h * s.table.mult >> (s.table.shift & 31)
+	for {
+		i := int(s.table.slots[at&uint32(len(s.table.slots)-1)]) - 1
+		if uint(i) >= uint(len(entries)) {
+			return -1
+		}
+		if e := &entries[i]; e.hash == h && string(text) == e.name {
+			return i
+		}
+		if !s.table.linear {
+			return -1
+		}
+		at++
+	}
+}

@@ -1,0 +1,158 @@
+package program
+
+import (
+	"github.com/sluicedata/sluice/validate/jsonscan"
+	"github.com/sluicedata/sluice/validate/program/format"
+	"github.com/sluicedata/sluice/validate/program/pattern"
+	"github.com/sluicedata/sluice/validate/program/schema"
+	"github.com/sluicedata/sluice/validate/program/value"
+)
+
+// node judges one value.
+type node struct {
+	// pass are the types of which every value is valid, allowed those of
+	// which some value may be.
+	pass, allowed jsonscan.Types
+	id            int32
+	// The checks of one type each; nil where there are none.
+	str *stringCheck
+	num *numberCheck
+	obj *objectCheck
+	arr *arrayCheck
+	// ops are the checks that are not of one type.
+	ops []op
+	// built: the fields above are final, but for the choices of ops.
+	built bool
+	// of are the schemas that the node judges by.
+	of []*schema.Schema
+}
+
+// stringCheck is what is asked of a string. Its length counts code points.
+type stringCheck struct {
+	min, max int
+	sets     []*stringSet
+	patterns []*pattern.Pattern
+	formats  []format.Func
+}
+
+// numberCheck is what is asked of a number.
+type numberCheck struct {
+	// least and most bound the integers that are written as such.
+	least, most int64
+	// each such integer must be a multiple of all of these.
+	multiples []int64
+	// exact holds what other numbers are compared with, and what such integers
+	// are where smallExact.
+	smallExact bool
+	integer    bool
+	bounds     []bound
+	factors    []value.Decimal
+	sets       [][]value.Decimal
+}
+
+// bound is a minimum or a maximum.
+type bound struct {
+	value     value.Decimal
+	upper     bool
+	exclusive bool
+}
+
+// arrayCheck is what is asked of an array.
+type arrayCheck struct {
+	min, max uint32
+	prefix   []*node
+	rest     *node // nil: all pass
+	contains []containsCheck
+	unique   bool
+}
+
+type containsCheck struct {
+	node     *node
+	min, max int // max -1: no bound
+}
+
+// objectCheck is what is asked of an object.
+type objectCheck struct {
+	min, max uint32
+	names    nameTable
+	// required are the bits of the entries that must be seen; all has those
+	// of every entry, where they fit.
+	required, all uint64
+	// wide are entries that must be seen where the bits do not suffice.
+	wide []int32
+	// rest judges the properties that have no entry, where groups are none;
+	// nil passes.
+	rest *node
+	// open: no property beyond the entries is looked at.
+	open       bool
+	groups     []group
+	propNames  []*node
+	dependents []dependent
+}
+
+// group is what one schema asks of properties without an entry.
+type group struct {
+	patterns []patternNode
+	rest     *node // where no pattern matches; nil passes
+}
+
+type patternNode struct {
+	pattern *pattern.Pattern
+	node    *node
+}
+
+// dependent is what the presence of one property asks for.
+type dependent struct {
+	entry int32
+	needs []int32 // entries
+	node  *node   // may be nil
+}
+
+// opKind says what an op does.
+type opKind uint8
+
+const (
+	opAll opKind = iota + 1
+	opAny
+	opOne
+	opNot
+	opIf
+	opValues
+	opUnevaluatedItems
+	opUnevaluatedProperties
+)
+
+// op is a check that is not of one type.
+type op struct {
+	kind opKind
+	// pass are the types that it passes unseen.
+	pass jsonscan.Types
+	// nodes of the subschemas; of if, then, else for opIf (nil: absent).
+	nodes []*node
+	// byKind are the nodes that allow a kind of value.
+	byKind [jsonscan.Name + 1][]*node
+	choice *choice
+	values *literals
+	marks  *marker
+	rule   *schema.Rule // of anyOf and oneOf
+}
+
+// choice selects, by the string value of one property, the members of anyOf or
+// oneOf that may be valid.
+type choice struct {
+	key    entry
+	values *stringSet
+	lists  [][]*node // by index in values
+	others []*node   // any other string
+	// The same as indexes, for Explain.
+	listIndex  [][]int
+	otherIndex []int
+}
+
+// literals are arrays and objects of enum or const.
+type literals struct {
+	view  value.View
+	at    []int
+	sums  []uint64
+	types jsonscan.Types
+}

@@ -1,0 +1,611 @@
+package program
+
+import (
+	"math/rand/v2"
+	"unicode/utf8"
+
+	"github.com/sluicedata/sluice/validate/jsonscan"
+	"github.com/sluicedata/sluice/validate/program/value"
+)
+
+// Halt says why a run gave up on a document.
+type Halt uint8
+
+// The reasons. The zero Halt is none.
+const (
+	// PatternInput: a string that is too long met a pattern.
+	PatternInput Halt = iota + 1
+	// Steps: judging takes too many steps.
+	Steps
+)
+
+// String says what the document suffers from.
+func (h Halt) String() string {
+	switch h {
+	case PatternInput:
+		return "a string that meets a pattern is longer than the limit"
+	case Steps:
+		return "judging the document takes too many steps"
+	default:
+		return "none"
+	}
+}
+
+// Machine is what a run needs and reuses: the tape, which the caller scans the
+// document onto, and scratch. It is used by one goroutine at a time.
+type Machine struct {
+	Tape jsonscan.Tape
+
+	view         value.View
+	patternInput int
+	text         []byte
+	num          []byte
+	words        []uint64 // stack of bit sets
+	compare      value.Scratch
+	halt         Halt
+	haltAt       int
+	// steps left until results are remembered.
+	steps  int
+	memory map[memoryKey]bool
+	// adopted: the view is not the tape's.
+	adopted bool
+
+	notes
+}
+
+type memoryKey struct{ node, token int32 }
+
+// NewMachine returns a Machine.
+func NewMachine() *Machine {
+	return &Machine{compare: value.Scratch{Seed: rand.Uint64()}}
+}
+
+// Bytes returns how much memory the machine holds on to.
+func (m *Machine) Bytes() int {
+	return m.Tape.Bytes() + cap(m.text) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + cap(m.buf)
+}
+
+// Halted returns why the last run gave up, and the offset in the document; its
+// result means nothing then.
+func (m *Machine) Halted() (Halt, int) { return m.halt, m.haltAt }
+
+// Adopt makes the machine run over a document that was scanned elsewhere.
+func (m *Machine) Adopt(v value.View) { m.view, m.adopted = v, true }
+
+const (
+	// maxSteps is how many alternatives a run tries before it remembers
+	// results, for each token and in any case.
+	stepsPerToken = 64
+	stepsAnyway   = 4096
+	// maxMemory bounds the results that are remembered.
+	maxMemory = 1 << 20
+)
+
+func (m *Machine) reset(p *Prog) {
+	if !m.adopted {
+		m.view = value.View{Doc: m.Tape.Doc(), Tokens: m.Tape.Tokens()}
+	}
+	m.patternInput = p.patternInput
+	m.halt = 0
+	m.steps = stepsAnyway + stepsPerToken*len(m.view.Tokens)
+	m.memory = nil
+	m.words = m.words[:0]
+}
+
+// Valid reports whether the document on the machine's tape meets the schema.
+// It allocates nothing once the machine has grown to the document's size.
+func (p *Prog) Valid(m *Machine) bool {
+	m.reset(p)
+	ok := m.valid(p.nodes[p.root.ID], 0)
+	return ok && m.halt == 0
+}
+
+func (m *Machine) stop(why Halt, at int) bool {
+	if m.halt == 0 {
+		m.halt, m.haltAt = why, int(m.view.Tokens[at].Start)
+	}
+	return false
+}
+
+// valid reports whether the value at i meets the node.
+func (m *Machine) valid(n *node, i int) bool {
+	t := &m.view.Tokens[i]
+	if t.Type&n.pass != 0 {
+		return true
+	}
+	if t.Type&n.allowed == 0 {
+		return false
+	}
+	switch t.Kind {
+	case jsonscan.String, jsonscan.Name:
+		if n.str != nil && !m.str(n.str, t, i) {
+			return false
+		}
+	case jsonscan.Number:
+		if n.num != nil && !m.number(n.num, t) {
+			return false
+		}
+	case jsonscan.Object:
+		if n.obj != nil && !m.object(n.obj, t, i) {
+			return false
+		}
+	case jsonscan.Array:
+		if n.arr != nil && !m.array(n.arr, t, i) {
+			return false
+		}
+	default:
+	}
+	for k := range n.ops {
+		if o := &n.ops[k]; t.Type&o.pass == 0 && !m.op(o, t, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// alternative is valid for nodes that may judge a value which others judge
+// too: when a run takes many steps, results are remembered, or recursive
+// alternatives would double the work with every level of the document.
+func (m *Machine) alternative(n *node, i int) bool {
+	t := m.view.Tokens[i].Type
+	if t&n.pass != 0 {
+		return true
+	}
+	if t&n.allowed == 0 || m.halt != 0 {
+		return false
+	}
+	if m.steps > 0 {
+		m.steps--
+		return m.valid(n, i)
+	}
+	return m.remembered(n, i)
+}
+
+func (m *Machine) remembered(n *node, i int) bool {
+	if n.obj == nil && n.arr == nil && len(n.ops) == 0 {
+		return m.valid(n, i)
+	}
+	key := memoryKey{n.id, int32(i)}
+	if ok, found := m.memory[key]; found {
+		return ok
+	}
+	ok := m.valid(n, i)
+	if m.memory == nil {
+		m.memory = map[memoryKey]bool{}
+	}
+	if len(m.memory) >= maxMemory {
+		return m.stop(Steps, i)
+	}
+	m.memory[key] = ok
+	return ok
+}
+
+func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
+	text := m.view.Doc[t.Start : t.Start+t.N]
+	if t.Flags&jsonscan.Escaped != 0 {
+		m.text = jsonscan.Unescape(m.text[:0], text)
+		text = m.text
+	}
+	if n := len(text); n < c.min || n > c.max || t.Flags != 0 && c.min > 0 {
+		if n = utf8.RuneCount(text); n < c.min || n > c.max {
+			return false
+		}
+	}
+	for _, s := range c.sets {
+		if !s.has(text) {
+			return false
+		}
+	}
+	for _, p := range c.patterns {
+		if len(text) > m.patternInput {
+			return m.stop(PatternInput, i)
+		}
+		if !p.Match(text) {
+			return false
+		}
+	}
+	for _, f := range c.formats {
+		if !f(text) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Machine) number(c *numberCheck, t *jsonscan.Token) bool {
+	raw := m.view.Doc[t.Start : t.Start+t.N]
+	if t.Flags&jsonscan.SmallInt != 0 {
+		v := jsonscan.ParseInt(raw)
+		if v < c.least || v > c.most {
+			return false
+		}
+		for _, k := range c.multiples {
+			if v%k != 0 {
+				return false
+			}
+		}
+		return !c.smallExact || m.exact(c, raw)
+	}
+	return m.exact(c, raw)
+}
+
+func (m *Machine) exact(c *numberCheck, raw []byte) bool {
+	d := value.Parse(raw, m.num)
+	if d.Digits != nil {
+		m.num = d.Digits
+	}
+	if c.integer && !d.Integer() {
+		return false
+	}
+	for k := range c.bounds {
+		b := &c.bounds[k]
+		side := value.Compare(&d, &b.value)
+		if b.upper {
+			side = -side
+		}
+		if side < 0 || side == 0 && b.exclusive {
+			return false
+		}
+	}
+	for k := range c.factors {
+		if !d.MultipleOf(&c.factors[k]) {
+			return false
+		}
+	}
+	for _, set := range c.sets {
+		found := false
+		for k := range set {
+			if set[k].Equal(&d) {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
+	if t.N < c.min || t.N > c.max {
+		return false
+	}
+	end := int(t.Link)
+	tokens := m.view.Tokens
+	k := i + 1
+	for _, n := range c.prefix {
+		if k >= end {
+			break
+		}
+		if !m.valid(n, k) {
+			return false
+		}
+		k = m.view.Next(k)
+	}
+	if n := c.rest; n != nil {
+		for k < end {
+			item := &tokens[k]
+			if item.Type&n.pass == 0 && !m.valid(n, k) {
+				return false
+			}
+			if k++; item.Kind == jsonscan.Object || item.Kind == jsonscan.Array {
+				k = int(item.Link)
+			}
+		}
+	}
+	for k := range c.contains {
+		if !m.contains(&c.contains[k], i) {
+			return false
+		}
+	}
+	return !c.unique || m.compare.Unique(m.view, i)
+}
+
+func (m *Machine) contains(c *containsCheck, i int) bool {
+	if c.min == 0 && c.max < 0 {
+		return true
+	}
+	found := 0
+	for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k) {
+		if !m.alternative(c.node, k) {
+			continue
+		}
+		found++
+		if c.max < 0 && found >= c.min {
+			return true
+		}
+		if c.max >= 0 && found > c.max {
+			return false
+		}
+	}
+	return found >= c.min
+}
+
+// bounds of an object's size.
+func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
+	if t.N < c.min || t.N > c.max {
+		return false
+	}
+	if c.groups != nil || c.propNames != nil || c.wide != nil || c.names.linear {
+		return m.objectFull(c, t, i)
+	}
+	var (
+		tokens = m.view.Tokens
+		doc    = m.view.Doc
+		end    = int(t.Link)
+		seen   uint64
+		slots  = c.names.slots
+		mult   = c.names.mult
+		shift  = c.names.shift & 31
+	)
+	for k := i + 1; k+1 < len(tokens) && k < end; {
+		name, v := &tokens[k], &tokens[k+1]
+		n := c.rest
+		if len(slots) > 0 {
+			slot := int(slots[(name.Link*mult>>shift)&uint32(len(slots)-1)]) - 1
+			if uint(slot) < uint(len(c.names.entries)) {
+				if e := &c.names.entries[slot]; e.hash == name.Link && e.is(doc, name) {
+					n = e.node
+					seen |= e.bit
+				}
+			}
+		}
+		if n != nil && v.Type&n.pass == 0 && !m.valid(n, k+1) {
+			return false
+		}
+		if c.open && seen == c.all && c.all != 0 {
+			break
+		}
+		if k += 2; v.Kind == jsonscan.Object || v.Kind == jsonscan.Array {
+			k = int(v.Link)
+		}
+	}
+	if seen&c.required != c.required {
+		return false
+	}
+	return len(c.dependents) == 0 || m.dependents(c, i, seen)
+}
+
+// dependents judges what the presence of properties asks for.
+func (m *Machine) dependents(c *objectCheck, i int, seen uint64) bool {
+	for k := range c.dependents {
+		d := &c.dependents[k]
+		if seen&c.names.entries[d.entry].bit == 0 {
+			continue
+		}
+		for _, need := range d.needs {
+			if seen&c.names.entries[need].bit == 0 {
+				return false
+			}
+		}
+		if d.node != nil && !m.alternative(d.node, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// objectFull is object for what is less usual.
+func (m *Machine) objectFull(c *objectCheck, t *jsonscan.Token, i int) bool {
+	var seen uint64
+	for k := i + 1; k < int(t.Link); k = m.view.Next(k + 1) {
+		name := &m.view.Tokens[k]
+		for _, n := range c.propNames {
+			if !m.valid(n, k) {
+				return false
+			}
+		}
+		if e := c.names.find(m.view.Doc, name); e != nil {
+			seen |= e.bit
+			if !m.valid(e.node, k+1) {
+				return false
+			}
+			continue
+		}
+		if c.rest != nil && !m.valid(c.rest, k+1) {
+			return false
+		}
+		if len(c.groups) > 0 && !m.unnamed(c, k) {
+			return false
+		}
+	}
+	if c.wide != nil {
+		return m.wide(c, i)
+	}
+	return seen&c.required == c.required && m.dependents(c, i, seen)
+}
+
+// unnamed judges a property without an entry by its patterns.
+func (m *Machine) unnamed(c *objectCheck, k int) bool {
+	text := m.view.Text(k, m.text)
+	if m.view.Tokens[k].Flags&jsonscan.Escaped != 0 {
+		m.text = text
+	}
+	if len(text) > m.patternInput {
+		return m.stop(PatternInput, k)
+	}
+	// The text may be overwritten once values are judged: match first.
+	base := len(m.words)
+	defer func() { m.words = m.words[:base] }()
+	for g := range c.groups {
+		m.words = append(m.words, 0)
+		for p := range c.groups[g].patterns {
+			if p > 0 && p%64 == 0 {
+				m.words = append(m.words, 0)
+			}
+			if c.groups[g].patterns[p].pattern.Match(text) {
+				m.words[len(m.words)-1] |= 1 << (p % 64)
+			}
+		}
+	}
+	at := base
+	for g := range c.groups {
+		matched := false
+		for p := range c.groups[g].patterns {
+			if p > 0 && p%64 == 0 {
+				at++
+			}
+			if m.words[at]&(1<<(p%64)) != 0 {
+				matched = true
+				if !m.alternative(c.groups[g].patterns[p].node, k+1) {
+					return false
+				}
+			}
+		}
+		at++
+		if n := c.groups[g].rest; !matched && n != nil && !m.alternative(n, k+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// wide checks required and dependents of many names by a bit set.
+func (m *Machine) wide(c *objectCheck, i int) bool {
+	base := len(m.words)
+	defer func() { m.words = m.words[:base] }()
+	for range len(c.names.entries)/64 + 1 {
+		m.words = append(m.words, 0)
+	}
+	has := func(entry int32) bool { return m.words[base+int(entry>>6)]&(1<<(entry&63)) != 0 }
+	for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k + 1) {
+		if at := c.names.index(m.view.Doc, &m.view.Tokens[k]); at >= 0 {
+			m.words[base+at>>6] |= 1 << (at & 63)
+		}
+	}
+	for _, entry := range c.wide {
+		if !has(entry) {
+			return false
+		}
+	}
+	for k := range c.dependents {
+		d := &c.dependents[k]
+		if !has(d.entry) {
+			continue
+		}
+		for _, need := range d.needs {
+			if !has(need) {
+				return false
+			}
+		}
+		if d.node != nil && !m.alternative(d.node, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// member returns the value of the property that an entry names, 0 for none.
+func (m *Machine) member(e *entry, object int) int {
+	tokens := m.view.Tokens
+	for k := object + 1; k < int(tokens[object].Link); k = m.view.Next(k + 1) {
+		if name := &tokens[k]; name.Link == e.hash && e.is(m.view.Doc, name) {
+			return k + 1
+		}
+	}
+	return 0
+}
+
+// chosen returns the members of anyOf or oneOf that may allow the value.
+func (m *Machine) chosen(o *op, t *jsonscan.Token, i int) []*node {
+	if ch := o.choice; ch != nil && t.Kind == jsonscan.Object {
+		if at := ch.at(m, i); at >= 0 {
+			return ch.lists[at]
+		} else if at == others {
+			return ch.others
+		}
+	}
+	return o.byKind[t.Kind]
+}
+
+const (
+	others   = -1 // a string that no member lists
+	anything = -2 // no string
+)
+
+// at returns the index of the list of members that the object at i selects, or
+// others or anything.
+func (ch *choice) at(m *Machine, i int) int {
+	v := m.member(&ch.key, i)
+	if v == 0 || m.view.Tokens[v].Kind != jsonscan.String {
+		return anything
+	}
+	text := m.view.Text(v, m.text)
+	if m.view.Tokens[v].Flags&jsonscan.Escaped != 0 {
+		m.text = text
+	}
+	return ch.values.index(text)
+}
+
+func (m *Machine) op(o *op, t *jsonscan.Token, i int) bool {
+	switch o.kind {
+	case opAll:
+		for _, n := range o.nodes {
+			if !m.alternative(n, i) {
+				return false
+			}
+		}
+		return true
+	case opAny:
+		for _, n := range m.chosen(o, t, i) {
+			if m.alternative(n, i) {
+				return true
+			}
+		}
+		return false
+	case opOne:
+		found := false
+		for _, n := range m.chosen(o, t, i) {
+			if m.alternative(n, i) {
+				if found {
+					return false
+				}
+				found = true
+			}
+		}
+		return found
+	case opNot:
+		return !m.alternative(o.nodes[0], i)
+	case opIf:
+		n := o.nodes[2]
+		if m.alternative(o.nodes[0], i) {
+			n = o.nodes[1]
+		}
+		return n == nil || m.alternative(n, i)
+	case opValues:
+		return m.values(o.values, t, i)
+	case opUnevaluatedItems:
+		return m.unevaluatedItems(o.marks, o.nodes[0], i)
+	case opUnevaluatedProperties:
+		return m.unevaluatedProperties(o.marks, o.nodes[0], i)
+	default:
+		return true
+	}
+}
+
+// values compares arrays and objects with those of enum or const.
+func (m *Machine) values(l *literals, t *jsonscan.Token, i int) bool {
+	if t.Type&l.types == 0 {
+		return false
+	}
+	const few = 4
+	if len(l.at) > few {
+		seed := m.compare.Seed
+		m.compare.Seed = 0
+		sum := m.compare.Hash(m.view, i)
+		m.compare.Seed = seed
+		for k, at := range l.at {
+			if l.sums[k] == sum && m.compare.Equal(m.view, i, l.view, at) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, at := range l.at {
+		if m.compare.Equal(m.view, i, l.view, at) {
+			return true
+		}
+	}
+	return false
+}

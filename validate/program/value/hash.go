@@ -1,0 +1,76 @@
+package value
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/sluicedata/sluice/validate/jsonscan"
+)
+
+const (
+	mix0 = 0xA0761D6478BD642F
+	mix1 = 0xE7037ED1A0B428DB
+	mix2 = 0x8EBC6AF09C88C6E3
+)
+
+// mix is the multiplication of wyhash: both halves of the product.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+// Hash returns a hash of the value at i that is the same for equal values,
+// however they are written.
+func (s *Scratch) Hash(v View, i int) uint64 {
+	k := &v.Tokens[i]
+	switch k.Kind {
+	case jsonscan.Number:
+		d := Parse(v.Raw(i), s.a)
+		s.keep(&d, &Decimal{})
+		h := mix(d.Mant^s.Seed^mix0, uint64(d.Exp)^mix1)
+		if d.Digits != nil {
+			h ^= HashText(d.Digits, s.Seed)
+		}
+		if d.Neg {
+			h = ^h
+		}
+		return mix(h^uint64(jsonscan.Number), mix2)
+	case jsonscan.String, jsonscan.Name:
+		return HashText(s.text(v, i, &s.a), s.Seed)
+	case jsonscan.Array:
+		h := s.Seed ^ mix1
+		for i++; i < int(k.Link); i = v.Next(i) {
+			h = mix(h^s.Hash(v, i), mix0)
+		}
+		return mix(h^uint64(jsonscan.Array), mix2)
+	case jsonscan.Object:
+		var sum uint64
+		for i++; i < int(k.Link); i = v.Next(i + 1) {
+			name := HashText(s.text(v, i, &s.a), s.Seed)
+			sum += mix(name^mix0, s.Hash(v, i+1)^mix1)
+		}
+		return mix(sum^s.Seed^uint64(jsonscan.Object), mix2)
+	default:
+		return mix(s.Seed^uint64(k.Kind), mix2)
+	}
+}
+
+// HashText returns the hash of a string's content.
+func HashText(b []byte, seed uint64) uint64 {
+	n := uint64(len(b))
+	h := seed ^ mix0
+	for len(b) > 16 {
+		h = mix(binary.LittleEndian.Uint64(b)^mix1, binary.LittleEndian.Uint64(b[8:])^h)
+		b = b[16:]
+	}
+	var x, y uint64
+	switch {
+	case len(b) >= 8:
+		x, y = binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:])
+	case len(b) >= 4:
+		x, y = uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[len(b)-4:]))
+	case len(b) > 0:
+		x = uint64(b[0]) | uint64(b[len(b)>>1])<<8 | uint64(b[len(b)-1])<<16
+	}
+	return mix(mix2^n, mix(x^mix1, y^h))
+}

@@ -1,0 +1,74 @@
+package value
+
+import (
+	"math/bits"
+
+	"github.com/sluicedata/sluice/validate/jsonscan"
+)
+
+// few is the count of items up to which comparing all pairs is cheaper than
+// hashing.
+const few = 6
+
+// Unique reports whether no two items of the array at i are the same value.
+// It is linear in the array: items are hashed, and only those of the same hash
+// compared.
+func (s *Scratch) Unique(v View, i int) bool {
+	k := &v.Tokens[i]
+	switch {
+	case k.N < 2:
+		return true
+	case k.N <= few:
+		return s.uniqueFew(v, i+1, int(k.Link))
+	}
+	size := 1 << bits.Len(uint(2*k.N))
+	if cap(s.table) < size {
+		s.table = make([]uint32, size)
+		s.sums = make([]uint64, size)
+	}
+	table, sums, mask := s.table[:size], s.sums[:size], uint64(size-1)
+	clear(table)
+	for i++; i < int(k.Link); i = v.Next(i) {
+		h := s.Hash(v, i)
+		for at := h & mask; ; at = (at + 1) & mask {
+			j := table[at]
+			if j == 0 { // no item's token has index 0
+				table[at], sums[at] = uint32(i), h
+				break
+			}
+			if sums[at] == h && s.Equal(v, int(j), v, i) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *Scratch) uniqueFew(v View, i, end int) bool {
+	for ; i < end; i = v.Next(i) {
+		for j := v.Next(i); j < end; j = v.Next(j) {
+			if differ(&v.Tokens[i], &v.Tokens[j]) {
+				continue
+			}
+			if s.Equal(v, i, v, j) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// differ reports whether two values are told apart by their tokens alone.
+func differ(a, b *jsonscan.Token) bool {
+	if a.Kind != b.Kind {
+		return true
+	}
+	switch a.Kind {
+	case jsonscan.String:
+		return a.N != b.N && (a.Flags|b.Flags)&jsonscan.Escaped == 0
+	case jsonscan.Array, jsonscan.Object:
+		return a.N != b.N
+	default:
+		return false
+	}
+}
