@@ -29,15 +29,25 @@ import (
 // bytes.
 type Func func(s []byte) bool
 
-// Lookup returns the format that a dialect, named by the URI of its
-// meta-schema with or without an empty fragment, knows under a name; ok is
-// false if it knows none.
+// Lookup returns the format of a name in a dialect, which is named by the URI
+// of its meta-schema with or without an empty fragment; ok is false if there is
+// none.
+//
+// A format that only later dialects define means the same in earlier ones,
+// which allow formats beyond their own: whoever writes "uuid" into a schema of
+// draft-07 expects it to be judged, and other validators do so.
 func Lookup(dialect, name string) (f Func, ok bool) {
-	f, ok = dialects[strings.TrimSuffix(dialect, "#")][name]
+	defined, known := dialects[strings.TrimSuffix(dialect, "#")]
+	if !known {
+		return nil, false
+	}
+	if f, ok = defined[name]; !ok {
+		f, ok = draft2019[name]
+	}
 	return f, ok
 }
 
-// Names returns the names of the formats that a dialect knows, sorted.
+// Names returns the names of the formats that a dialect defines, sorted.
 func Names(dialect string) []string {
 	return slices.Sorted(maps.Keys(dialects[strings.TrimSuffix(dialect, "#")]))
 }
