@@ -47,7 +47,7 @@ type Options struct {
 	Brokers []string
 	// TrafficOnly sends traffic and runs no gate. It needs Brokers.
 	TrafficOnly bool
-	// For ends the demo after this long; zero runs until ctx ends.
+	// For ends the traffic after this long; zero goes on until ctx ends.
 	For time.Duration
 	// Rate of records a second for each domain, and the share of broken ones.
 	Rate int
@@ -110,16 +110,10 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	ending := ctx
-	if o.For > 0 {
-		var cancel context.CancelFunc
-		ending, cancel = context.WithTimeout(ctx, o.For)
-		defer cancel()
-	}
 	if o.TrafficOnly {
-		return o.trafficOnly(ending, client, domains)
+		return o.trafficOnly(ctx, client, domains)
 	}
-	return o.gate(ctx, ending, client, domains)
+	return o.gate(ctx, client, domains)
 }
 
 // prepare writes the examples to a folder, reads them and makes their topics.
@@ -181,7 +175,14 @@ func (o *Options) trafficOnly(ctx context.Context, client *kgo.Client, domains [
 	return err
 }
 
+// sendAll sends the traffic of all domains until Options.For is over or ctx
+// ends.
 func (o *Options) sendAll(ctx context.Context, client *kgo.Client, domains []*domain) error {
+	if o.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.For)
+		defer cancel()
+	}
 	errs := make([]error, len(domains))
 	var work sync.WaitGroup
 	for i, d := range domains {
@@ -201,7 +202,7 @@ func (o *Options) sendAll(ctx context.Context, client *kgo.Client, domains []*do
 }
 
 // gate runs the gates under the traffic, shows them, and closes the books.
-func (o *Options) gate(ctx, ending context.Context, client *kgo.Client, domains []*domain) error {
+func (o *Options) gate(ctx context.Context, client *kgo.Client, domains []*domain) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	reading, stopReading := context.WithCancel(context.WithoutCancel(ctx))
 	var readers sync.WaitGroup
@@ -234,7 +235,7 @@ func (o *Options) gate(ctx, ending context.Context, client *kgo.Client, domains 
 	}
 	fmt.Fprintf(o.Out, "%d records/s for each domain, %.1f %% of them broken, seed %d\n\n", o.Rate, 100*o.Bad, o.Seed)
 	sent := make(chan error, 1)
-	go func() { sent <- o.sendAll(ending, client, domains) }()
+	go func() { sent <- o.sendAll(ctx, client, domains) }()
 	err := o.watch(domains, sent)
 	// What was sent is on its way through the gates.
 	for _, d := range domains {
