@@ -28,7 +28,7 @@ func TestDemoEndsWithBalancedBooks(t *testing.T) {
 	if n := strings.Count(stdout, "books balance: "); n != 2 {
 		t.Errorf("%d domains have balanced books, want 2:\n%s", n, stdout)
 	}
-	for _, want := range []string{"orders", "refunds", "check_run", router.Unmatched, "seed 7"} {
+	for _, want := range []string{"orders", "refunds", "commit_comment", router.Unmatched, "seed 7"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the summary lacks %s:\n%s", want, stdout)
 		}
