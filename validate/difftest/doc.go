@@ -30,6 +30,14 @@ const (
 // the same.
 var Permitted = []Disagreement{
 	{
+		"loop", Santhosh,
+		"A schema that applies itself to the same value without end is refused when it is compiled. santhosh-tekuri compiles it and fails whatever record meets the loop.",
+	},
+	{
+		"expression", Santhosh,
+		"An expression that ECMA-262 allows and RE2 does not, or the other way round, is refused by one of both.",
+	},
+	{
 		"format", Santhosh,
 		"Formats are judged by the documents that JSON Schema cites and by the official suite's optional/format tests, of which santhosh-tekuri misses about a sixth.",
 	},
@@ -40,6 +48,10 @@ var Permitted = []Disagreement{
 	{
 		"pattern", Gojsonschema,
 		"As above: gojsonschema hands patterns to RE2.",
+	},
+	{
+		"base", Gojsonschema,
+		"In drafts 4 to 7 an `$id` beside `$ref` is ignored, as the official suite tests. gojsonschema moves the base URI by it, and by a draft-4 `id` in any draft.",
 	},
 	{
 		"float", Gojsonschema,

@@ -110,7 +110,7 @@ func corpus() []poison {
 		{name: "uniqueItems, the last again", schema: `{"uniqueItems":true}`, doc: "[" + list(20_000, `{"a":%,"b":[%]}`) + `,{"b":[19999.0],"a":19999}]`, want: violates},
 		{name: "uniqueItems, all the same", schema: `{"uniqueItems":true}`, doc: "[" + rep("{},", 30_000) + "{}]", want: violates},
 		{name: "uniqueItems, numbers alike", schema: `{"uniqueItems":true}`, doc: "[" + list(30_000, `0.%1`) + "]", want: bounded},
-		{name: "uniqueItems, nested", schema: `{"items":{"uniqueItems":true},"uniqueItems":true}`, doc: "[" + list(300, "["+list(100, "%%")+"]") + "]", want: bounded},
+		{name: "uniqueItems, nested", schema: `{"items":{"uniqueItems":true},"uniqueItems":true}`, doc: "[" + list(300, "["+list(100, "1%")+"]") + "]", want: bounded},
 		{name: "names that repeat", schema: `{}`, doc: "{" + rep(`"a":0,`, 90_000) + `"a":0}`, want: []validate.Class{validate.Malformed}},
 		{name: "enum of 20k", schema: `{"items":{"enum":[` + list(20_000, `"w%"`) + `]}}`, doc: "[" + list(90_000, `"w%x"`) + "]", want: violates},
 		{name: "enum of objects", schema: `{"items":{"enum":[` + list(2_000, `{"k":%}`) + `]}}`, doc: "[" + list(40_000, `{"k":-%}`) + "]", want: violates},

@@ -216,6 +216,8 @@ func (s *subject) explainGojsonschema(record any, plain bool, findings []referen
 	switch {
 	case s.comparesFloats(record):
 		d.kind = "float"
+	case movesBase(s.schema, true):
+		d.kind = "base"
 	case len(findings) > 0 && findings[0].Keyword == "pattern" || bytes.Contains(s.text, []byte(`attern`)):
 		p, err := compileSanthosh(gen.Clone(s.schema), s.draft, santhoshOptions{annotate: true})
 		if err == nil && bySanthosh(p, record) == of(!plain) { // RE2 too
@@ -232,6 +234,30 @@ func (s *subject) comparesFloats(record any) bool {
 		return false
 	}
 	return inexact(record) || inexact(s.schema)
+}
+
+// movesBase reports whether a schema below the root has an id of its own.
+func movesBase(v any, root bool) bool {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			if movesBase(item, false) {
+				return true
+			}
+		}
+	case map[string]any:
+		_, old := v["id"].(string)
+		_, now := v["$id"].(string)
+		if (old || now) && !root {
+			return true
+		}
+		for _, value := range v {
+			if movesBase(value, false) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func inexact(v any) bool {
