@@ -1,22 +1,23 @@
 package validate
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
 	"github.com/sluicedata/sluice/validate/program"
 	"github.com/sluicedata/sluice/validate/program/schema"
+	"github.com/sluicedata/sluice/validate/reference"
 )
 
 // Schema is a compiled schema. It is immutable and safe to share.
 type Schema struct {
-	prog     *program.Prog
-	limits   Limits
-	scan     jsonscan.Limits
-	pool     sync.Pool
-	keywords []string
+	prog      *program.Prog
+	reference *reference.Schema // judges instead of prog, where it is not nil
+	limits    Limits
+	scan      jsonscan.Limits
+	pool      sync.Pool // of *program.Machine
+	keywords  []string
 }
 
 // Compile compiles a schema document and all that it refers to. Its error is
@@ -55,6 +56,14 @@ func Compile(doc []byte, o Options) (*Schema, error) {
 		keywords: keywordsOf(set),
 	}
 	s.pool.New = func() any { return program.NewMachine() }
+	if o.Engine == Reference {
+		r, err := referenceOf(set, o)
+		if err != nil {
+			return nil, err
+		}
+		s.reference = r
+		return s, nil
+	}
 	s.prog = program.Compile(set, program.Options{PatternInput: o.Limits.PatternInputBytes})
 	return s, nil
 }
@@ -135,4 +144,9 @@ func keywordsOf(set *schema.Set) []string {
 
 // String dumps the program, for people who want to see what became of a
 // schema.
-func (s *Schema) String() string { return fmt.Sprint(s.prog) }
+func (s *Schema) String() string {
+	if s.reference != nil {
+		return "judged by the reference engine"
+	}
+	return s.prog.String()
+}

@@ -27,7 +27,13 @@ func (s *Schema) Valid(doc []byte) (ok bool) {
 		}
 		s.release(m)
 	}()
-	return m.Tape.Scan(doc, s.scan) == nil && s.prog.Valid(m)
+	if m.Tape.Scan(doc, s.scan) != nil {
+		return false
+	}
+	if s.reference != nil {
+		return s.reference.Valid(doc)
+	}
+	return s.prog.Valid(m)
 }
 
 // Check judges doc and explains. Of what it finds it keeps as much as Limits
@@ -43,6 +49,9 @@ func (s *Schema) Check(doc []byte) (v Verdict) {
 	}()
 	if err := m.Tape.Scan(doc, s.scan); err != nil {
 		return refused(err)
+	}
+	if s.reference != nil {
+		return s.checkReference(doc)
 	}
 	r := s.prog.Explain(m, s.limits.Violations, s.limits.ViolationsBytes)
 	if halt, at := m.Halted(); halt != 0 {

@@ -14,6 +14,8 @@ type node struct {
 	// which some value may be.
 	pass, allowed jsonscan.Types
 	id            int32
+	// branches: the node, or one that it leads to, tries alternatives.
+	branches bool
 	// The checks of one type each; nil where there are none.
 	str *stringCheck
 	num *numberCheck

@@ -46,14 +46,12 @@ type Machine struct {
 	haltAt       int
 	// steps left until results are remembered.
 	steps  int
-	memory map[memoryKey]bool
+	memory []uint64
 	// adopted: the view is not the tape's.
 	adopted bool
 
 	notes
 }
-
-type memoryKey struct{ node, token int32 }
 
 // NewMachine returns a Machine.
 func NewMachine() *Machine {
@@ -62,7 +60,7 @@ func NewMachine() *Machine {
 
 // Bytes returns how much memory the machine holds on to.
 func (m *Machine) Bytes() int {
-	return m.Tape.Bytes() + cap(m.text) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + cap(m.buf)
+	return m.Tape.Bytes() + cap(m.text) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + cap(m.buf) + 8*cap(m.memory)
 }
 
 // Halted returns why the last run gave up, and the offset in the document; its
@@ -73,12 +71,15 @@ func (m *Machine) Halted() (Halt, int) { return m.halt, m.haltAt }
 func (m *Machine) Adopt(v value.View) { m.view, m.adopted = v, true }
 
 const (
-	// maxSteps is how many alternatives a run tries before it remembers
-	// results, for each token and in any case.
+	// stepsPerToken and stepsAnyway are how many alternatives a run tries
+	// before it remembers results.
 	stepsPerToken = 64
 	stepsAnyway   = 4096
-	// maxMemory bounds the results that are remembered.
-	maxMemory = 1 << 20
+	// maxSteps bounds what it tries after that, without what it remembers.
+	maxSteps = 1 << 23
+
+	memoryBits = 16
+	memorySize = 1 << memoryBits
 )
 
 func (m *Machine) reset(p *Prog) {
@@ -88,7 +89,7 @@ func (m *Machine) reset(p *Prog) {
 	m.patternInput = p.patternInput
 	m.halt = 0
 	m.steps = stepsAnyway + stepsPerToken*len(m.view.Tokens)
-	m.memory = nil
+	clear(m.memory)
 	m.words = m.words[:0]
 }
 
@@ -161,22 +162,29 @@ func (m *Machine) alternative(n *node, i int) bool {
 	return m.remembered(n, i)
 }
 
+// remembered is alternative for a run that has taken many steps. Only nodes
+// that try alternatives further down are worth remembering. The memory is a
+// cache of one word a slot: node, token and result. It may forget, for what is
+// asked again is asked soon after.
 func (m *Machine) remembered(n *node, i int) bool {
-	if n.obj == nil && n.arr == nil && len(n.ops) == 0 {
+	if !n.branches {
 		return m.valid(n, i)
 	}
-	key := memoryKey{n.id, int32(i)}
-	if ok, found := m.memory[key]; found {
-		return ok
-	}
-	ok := m.valid(n, i)
 	if m.memory == nil {
-		m.memory = map[memoryKey]bool{}
+		m.memory = make([]uint64, memorySize)
 	}
-	if len(m.memory) >= maxMemory {
+	key := uint64(n.id)<<33 | uint64(i)<<1 | 1<<63
+	slot := &m.memory[key*0x9E3779B97F4A7C15>>(64-memoryBits)]
+	if *slot&^1 == key {
+		return *slot&1 != 0
+	}
+	if m.steps--; m.steps < -maxSteps {
 		return m.stop(Steps, i)
 	}
-	m.memory[key] = ok
+	ok := m.valid(n, i)
+	if *slot = key; ok {
+		*slot |= 1
+	}
 	return ok
 }
 

@@ -49,6 +49,8 @@ type Set struct {
 	Schemas []*Schema
 	// Dialect of Root.
 	Dialect *Dialect
+	// Location of the document that Root stands in, without fragment.
+	Location string
 	// Documents that were loaded, by URI; the official meta-schemas are not
 	// among them.
 	Documents map[string][]byte
@@ -130,7 +132,7 @@ func Load(data []byte, o Options) (*Set, []Problem) {
 		l.sortProblems()
 		return nil, l.problems
 	}
-	set := &Set{Root: root, Schemas: l.all, Dialect: d.resourceOf(at).dialect, Documents: map[string][]byte{}}
+	set := &Set{Root: root, Schemas: l.all, Dialect: d.resourceOf(at).dialect, Location: location, Documents: map[string][]byte{}}
 	for _, d := range l.order {
 		if _, ok := builtIn(d.uri); !ok {
 			set.Documents[d.uri] = d.data
