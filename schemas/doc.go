@@ -40,7 +40,7 @@
 //     also lie directly in examples/valid and examples/invalid.
 //
 // A fixture that this rule gives to no schema, or to two, is an error, and so
-// is a file under examples that is no fixture: a case that silently does not
+// is a file under examples that is not a fixture: a case that silently does not
 // run is worse than none. Names that begin with a dot and *.md files are
 // left alone.
 //

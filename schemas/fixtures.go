@@ -122,10 +122,10 @@ func assign(name string, names map[string][]*unit) (file fixtureFile, what, mend
 	kind, rest, _ := strings.Cut(strings.TrimPrefix(name, examplesDir+"/"), "/")
 	if rest == "" || (kind != validDir && kind != invalidDir) {
 		return fixtureFile{}, "lies neither under examples/valid nor under examples/invalid",
-			"move it to one of them, or out of examples if it is no fixture"
+			"move it to one of them, or out of examples if it is not a fixture"
 	}
 	if !isFixture(name) {
-		return fixtureFile{}, "is no fixture: these end in .json, .ndjson or .jsonl",
+		return fixtureFile{}, "is not a fixture: fixtures end in .json, .ndjson or .jsonl",
 			"rename it, or move it out of examples (files that end in .md may stay)"
 	}
 	dir, _ := path.Split(rest)

@@ -16,6 +16,7 @@ import (
 // lead to through a prefix. Each document is read once.
 type folder struct {
 	dir      string // absolute
+	shown    string // dir as messages say it
 	base     string // URI of the folder, with a slash at its end
 	shared   bool   // base is a prefix of the configuration's refs
 	root     *os.Root
@@ -38,13 +39,14 @@ type refusedError struct{ what, mend string }
 
 func (e *refusedError) Error() string { return e.what + "; " + e.mend }
 
-// openFolder opens dir, whose documents have URIs that begin with base. If it
-// cannot be opened, every document of it has that error.
-func openFolder(dir, base string, maxBytes int64) *folder {
-	f := &folder{dir: dir, base: base, maxBytes: maxBytes, docs: make(map[string]*document)}
+// openFolder opens dir, which messages call shown and whose documents have
+// URIs that begin with base. If it cannot be opened, every document of it has
+// that error.
+func openFolder(dir, shown, base string, maxBytes int64) *folder {
+	f := &folder{dir: dir, shown: shown, base: base, maxBytes: maxBytes, docs: make(map[string]*document)}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		f.err = unreadable(dir, err)
+		f.err = unreadable(shown, err)
 		return f
 	}
 	f.root = root
@@ -120,7 +122,7 @@ func (f *folder) read(name string, maxBytes int64, otherwise string) ([]byte, er
 func (f *folder) unopened(name string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) && f.isLink(name) {
 		return &refusedError{
-			name + " is a symbolic link that leads out of " + f.dir,
+			name + " is a symbolic link that leads out of " + f.shown,
 			"only documents inside that folder are read: copy the document there",
 		}
 	}

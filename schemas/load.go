@@ -13,11 +13,12 @@ import (
 // absolute. An error is a config.Problems with everything that is wrong; there
 // is no Set then.
 func Load(cfg *config.Config) (*Set, error) {
+	r := newReport(cfg)
 	l := &loader{
 		cfg:     cfg,
-		report:  newReport(cfg),
+		report:  r,
 		folders: make(map[string]*folder),
-		refs:    openRefs(cfg),
+		refs:    openRefs(cfg, r.shown),
 	}
 	defer l.close()
 	for i := range cfg.Products {
@@ -81,7 +82,7 @@ func (l *loader) add(i int) {
 		return
 	}
 	base := baseURI(l.cfg.Domain, l.report.configDir, at.dir)
-	l.folders[at.dir] = openFolder(at.dir, base, int64(l.cfg.Limits.SchemaBytes))
+	l.folders[at.dir] = openFolder(at.dir, l.report.shown(at.dir), base, int64(l.cfg.Limits.SchemaBytes))
 	l.dirs = append(l.dirs, at.dir)
 }
 
@@ -94,16 +95,14 @@ func (l *loader) compile(u *unit) {
 		return
 	}
 	used := []*document{main}
+	var refused []error
 	o := options(u.rules, l.cfg.Limits)
 	o.Location = f.uri(u.name)
 	o.Pointer = u.pointer
 	o.Load = func(uri string) ([]byte, error) {
-		from, name, err := l.refs.resolve(f, uri)
+		doc, err := l.refs.document(f, uri)
 		if err != nil {
-			return nil, err
-		}
-		doc, err := from.document(name)
-		if err != nil {
+			refused = append(refused, err)
 			return nil, err
 		}
 		used = append(used, doc)
@@ -111,12 +110,11 @@ func (l *loader) compile(u *unit) {
 	}
 	schema, err := validate.Compile(main.data, o)
 	if err != nil {
-		l.report.compile(u.products[0], f.path(u.name), err, func(uri string) (string, bool) {
-			from, name, err := l.refs.resolve(f, uri)
-			if err != nil {
-				return "", false
+		l.report.compile(u.products[0], err, refused, func(uri string) string {
+			if from, name, err := l.refs.resolve(f, uri); err == nil {
+				return from.path(name)
 			}
-			return from.path(name), true
+			return main.file
 		})
 		return
 	}

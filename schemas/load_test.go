@@ -3,6 +3,7 @@ package schemas_test
 import (
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,8 +66,10 @@ func write(t *testing.T, dir, name, text string) {
 
 const anything = `{"$schema": "http://json-schema.org/draft-07/schema#"}`
 
-// Each folder under testdata/bad is a service with a mistake. Its want.txt has
-// a line per problem, a part of the problem's text.
+var update = flag.Bool("update", false, "write what the problems are into testdata/bad/*/want.txt")
+
+// Each folder under testdata/bad is a service with a mistake. Its want.txt
+// holds what Load says, with paths from that folder.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	dirs, err := filepath.Glob("testdata/bad/*")
@@ -76,16 +79,25 @@ func TestMistakes(t *testing.T) {
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile(filepath.Join(dir, "want.txt"))
-			if err != nil {
-				t.Fatal(err)
-			}
 			_, problems := load(t, dir)
-			compare(t, problems, strings.Split(strings.TrimSpace(string(text)), "\n")...)
 			for _, p := range problems {
 				if !strings.HasPrefix(p.File, dir+"/") || p.Line == 0 || p.Column == 0 || p.Mend == "" {
 					t.Errorf("no place or no mend: %#v", p)
 				}
+			}
+			got := strings.ReplaceAll(problems.Error(), dir+"/", "") + "\n"
+			beside := filepath.Join(dir, "want.txt")
+			if *update {
+				if err := os.WriteFile(beside, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(beside)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%swant\n%s", got, want)
 			}
 		})
 	}
@@ -301,4 +313,34 @@ func TestProductsShareWhatIsTheSame(t *testing.T) {
 	if set.Contract("p3").Schema.Valid(tomorrow) || !set.Contract("p4").Schema.Valid(tomorrow) {
 		t.Error("formats: annotate is the product's own")
 	}
+}
+
+// The reference engine knows drafts 4, 6 and 7; nothing falls back silently.
+func TestEngines(t *testing.T) {
+	t.Parallel()
+	files := func(dialect string) map[string]string {
+		return map[string]string{
+			"schemas/order.json": `{"$schema": "` + dialect + `", "properties": {"price": {"multipleOf": 0.01}, "line": {"$ref": "line.json"}}}`,
+			"schemas/line.json":  `{"$schema": "` + dialect + `", "type": "string"}`,
+		}
+	}
+	set, problems := load(t, service(t, files("http://json-schema.org/draft-07/schema#"),
+		"schemas/order.json\n    engine: reference", "schemas/order.json"))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	reference, compiled := set.Contract("p0"), set.Contract("p1")
+	if reference.Engine != config.EngineReference || compiled.Engine != config.EngineCompiled || reference.Schema == compiled.Schema {
+		t.Errorf("engines %s and %s", reference.Engine, compiled.Engine)
+	}
+	if reference.SHA256 != compiled.SHA256 {
+		t.Error("the digest of the same documents depends on the engine")
+	}
+	for _, c := range set.Contracts() {
+		if !c.Schema.Valid([]byte(`{"price": 19.99, "line": "a"}`)) || c.Schema.Valid([]byte(`{"line": 1}`)) {
+			t.Errorf("%s judges otherwise", c.Engine)
+		}
+	}
+	_, problems = load(t, service(t, files("https://json-schema.org/draft/2020-12/schema"), "schemas/order.json\n    engine: reference"))
+	compare(t, problems, "schemas/order.json:1:1: products[0].schema: the reference engine cannot judge the dialect")
 }

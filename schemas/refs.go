@@ -12,7 +12,7 @@ import (
 // prefixes, the longest prefix first.
 type refs []*folder
 
-func openRefs(cfg *config.Config) refs {
+func openRefs(cfg *config.Config, shown func(dir string) string) refs {
 	prefixes := slices.SortedFunc(maps.Keys(cfg.Refs), func(a, b string) int {
 		if len(a) != len(b) {
 			return len(b) - len(a)
@@ -21,7 +21,7 @@ func openRefs(cfg *config.Config) refs {
 	})
 	r := make(refs, len(prefixes))
 	for i, prefix := range prefixes {
-		r[i] = openFolder(cfg.Refs[prefix], prefix, int64(cfg.Limits.SchemaBytes))
+		r[i] = openFolder(cfg.Refs[prefix], shown(cfg.Refs[prefix]), prefix, int64(cfg.Limits.SchemaBytes))
 		r[i].shared = true
 	}
 	return r
@@ -39,4 +39,13 @@ func (r refs) resolve(own *folder, uri string) (*folder, string, error) {
 	}
 	name, err := from.resolve(uri)
 	return from, name, err
+}
+
+// document reads the document with this URI. An error is a *refusedError.
+func (r refs) document(own *folder, uri string) (*document, error) {
+	from, name, err := r.resolve(own, uri)
+	if err != nil {
+		return nil, err
+	}
+	return from.document(name)
 }

@@ -61,24 +61,28 @@ func (r *report) unreadable(product int, err error) {
 }
 
 // compile reports what validate.Compile found in the schema file, or in a
-// document that it references. Find returns the file of a document's URI.
-func (r *report) compile(product int, file string, err error, find func(uri string) (string, bool)) {
+// document that it references, because of these refusals among others. FileOf
+// returns the file of a document's URI.
+func (r *report) compile(product int, err error, refused []error, fileOf func(uri string) string) {
 	problems, ok := errors.AsType[validate.Problems](err)
 	if !ok {
-		r.add(product, r.shown(file), place{1, 1}, err.Error(), "mend the schema")
-		return
+		problems = validate.Problems{{Line: 1, Column: 1, What: err.Error(), Mend: "mend the schema"}}
 	}
 	for _, p := range problems {
-		in := file
-		uri, _, _ := strings.Cut(p.Location, "#")
-		if found, ok := find(uri); ok {
-			in = found
+		what, mend := p.What, p.Mend
+		for _, err := range refused {
+			// What a reference cannot have, its refusal can mend best.
+			if before, ok := strings.CutSuffix(what, err.Error()); ok {
+				what, mend = inTwo(err)
+				what = before + what
+				break
+			}
 		}
-		what := p.What
 		if p.Pointer != "" {
 			what = "#" + p.Pointer + ": " + what
 		}
-		r.add(product, r.shown(in), place{p.Line, p.Column}, what, p.Mend)
+		uri, _, _ := strings.Cut(p.Location, "#")
+		r.add(product, r.shown(fileOf(uri)), place{p.Line, p.Column}, what, mend)
 	}
 }
 

@@ -46,12 +46,12 @@ func (f *folder) resolve(uri string) (string, error) {
 		return "", &refusedError{"file URLs are not read", mend}
 	case u.Scheme != base.Scheme:
 		return "", &refusedError{
-			uri + " is not fetched: references never reach the network",
+			uri + " is not fetched, references never reach the network",
 			"put the document into the schema's folder and reference it by a relative path, " +
 				"or name the folder of such URIs under refs in sluice.yaml; an absolute \"$id\" makes relative references absolute too",
 		}
 	case u.Host != base.Host || u.RawQuery != "":
-		return "", &refusedError{uri + " is no document of this folder", mend}
+		return "", &refusedError{uri + " is not a document of this folder", mend}
 	}
 	name, ok := strings.CutPrefix(path.Clean(u.Path), base.Path)
 	if !ok || name == "" || !filepath.IsLocal(filepath.FromSlash(name)) {
