@@ -57,6 +57,7 @@ func command(ctx context.Context, env []string, name string, args ...string) (st
 // containers makes the test a scenario that needs Docker and its command line.
 func containers(t *testing.T, note *string, on string) string {
 	t.Helper()
+	t.Parallel()
 	register(t, note, on)
 	leaveOut := func(why string) {
 		*note = why
@@ -68,7 +69,6 @@ func containers(t *testing.T, note *string, on string) string {
 	if _, err := exec.LookPath("docker"); err != nil {
 		leaveOut("no docker command")
 	}
-	t.Parallel()
 	name, err := image()
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func containers(t *testing.T, note *string, on string) string {
 // TestImage builds the container image and looks at what came out.
 func TestImage(t *testing.T) {
 	var note string
-	name := containers(t, &note, "no Kafka")
+	name := containers(t, &note, "Docker alone")
 	run := func(args ...string) (string, error) {
 		return command(t.Context(), nil, "docker", append([]string{"run", "--rm", "--read-only", "--network=none", name}, args...)...)
 	}

@@ -2,8 +2,11 @@ package integration
 
 import (
 	"fmt"
+	"strconv"
+	"sync"
 	"testing"
 
+	"github.com/sluicedata/sluice/integration/internal/ledger"
 	"github.com/sluicedata/sluice/integration/internal/proxy"
 	"github.com/sluicedata/sluice/integration/internal/service"
 )
@@ -67,10 +70,36 @@ const step = 50
 
 // TestKill kills the service 20 times in mid-stream and lets it finish: nothing
 // may be lost. After each kill the group's offsets may promise no record that
-// the outputs do not have.
+// the outputs do not have. The kills are spread over two services with streams
+// of their own: most of the time the group waits for the killed member.
 func TestKill(t *testing.T) {
-	const kills = 20
-	s := beginStream(t, 12_000)
+	const kills, services = 20, 2
+	var note string
+	t.Parallel()
+	register(t, &note, "")
+	var mu sync.Mutex
+	var total ledger.Report
+	t.Run("services", func(t *testing.T) {
+		for i := range services {
+			t.Run(strconv.Itoa(i+1), func(t *testing.T) {
+				r := killed(t, kills/services)
+				mu.Lock()
+				defer mu.Unlock()
+				total.Inputs += r.Inputs
+				total.Accepted += r.Accepted
+				total.DeadLettered += r.DeadLettered
+				total.Duplicates += r.Duplicates
+			})
+		}
+	})
+	note = fmt.Sprintf("%d kills in mid-stream: %s", kills, total)
+}
+
+// killed kills a service in mid-stream so often, lets it finish, and closes the
+// books.
+func killed(t *testing.T, kills int) ledger.Report {
+	t.Helper()
+	s := beginStream(t, 8000)
 	for i := range kills {
 		p := s.midstream(binary)
 		p.Kill()
@@ -81,7 +110,6 @@ func TestKill(t *testing.T) {
 			t.Fatalf("kill %d was not in mid-stream: %d of %d records have an outcome", i+1, found, all)
 		}
 	}
-	found, all := s.books.Outcomes()
 	s.proxy.SetRate(0)
 	p := s.startWith(binary, s.proxy.Seeds())
 	s.settle(p)
@@ -91,7 +119,7 @@ func TestKill(t *testing.T) {
 	if r.Duplicates == 0 {
 		t.Error("no duplicates: the kills found nothing in flight")
 	}
-	s.note = fmt.Sprintf("%d kills in mid-stream, %d of %d records had an outcome at the last: %s", kills, found, all, r)
+	return r
 }
 
 // TestKillFindsAnEarlyCommit runs the same on a build that commits offsets

@@ -2,9 +2,11 @@ package integration
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +31,20 @@ var (
 	}
 )
 
+// beside is how many scenarios run beside each other. They wait for session
+// timeouts and slow connections more than they compute, so it is more than the
+// number of processors, which is go test's default.
+const beside = 8
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", strconv.Itoa(beside)); err != nil {
+			panic(err) // every test binary has this flag
+		}
+	}
 	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "integration:", err)

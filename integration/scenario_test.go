@@ -38,9 +38,12 @@ type scenario struct {
 	batchBytes atomic.Int32
 }
 
-// register makes the test a scenario of the report.
+// register makes the test a scenario of the report. Subtests are parts of one.
 func register(t *testing.T, note *string, on string) {
 	t.Helper()
+	if strings.Contains(t.Name(), "/") {
+		return
+	}
 	started := time.Now()
 	t.Cleanup(func() {
 		s := report.Scenario{Name: t.Name(), On: on, Note: *note, Seconds: time.Since(started).Round(100 * time.Millisecond).Seconds()}
@@ -62,8 +65,8 @@ func register(t *testing.T, note *string, on string) {
 func begin(t *testing.T, domain string) *scenario {
 	t.Helper()
 	s := &scenario{T: t, books: ledger.New(), clock: time.Now().Add(-time.Minute).UnixMilli()}
-	register(t, &s.note, "")
 	t.Parallel()
+	register(t, &s.note, "")
 	s.prefix = runID + strings.ToLower(strings.NewReplacer("Test", "", "/", "-").Replace(t.Name())) + "-"
 	var err error
 	if s.config, err = service.Example(domain, t.TempDir(), s.prefix); err != nil {

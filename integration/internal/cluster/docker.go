@@ -14,6 +14,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
 	"github.com/testcontainers/testcontainers-go/wait"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -32,6 +33,7 @@ func dockerTrouble(ctx context.Context) (trouble string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	publishedHere()
+	log.SetDefault(quiet{})
 	provider, err := testcontainers.NewDockerProvider()
 	if err != nil {
 		return err.Error()
@@ -42,6 +44,13 @@ func dockerTrouble(ctx context.Context) (trouble string) {
 	}
 	return ""
 }
+
+// quiet keeps the engine's comings and goings out of the tests' output; errors
+// come as errors.
+type quiet struct{}
+
+// Printf implements log.Logger.
+func (quiet) Printf(string, ...any) {}
 
 // publishedHere tells testcontainers where containers' ports are. Inside of a
 // container it looks for them at the gateway, which is wrong for an engine that

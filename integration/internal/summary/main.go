@@ -44,12 +44,13 @@ type summary struct {
 	failures []failure
 	report   *report.Report
 	output   map[string]*strings.Builder
+	begun    map[string]string // lines whose end has not come yet
 }
 
 type failure struct{ name, output string }
 
 func read(r io.Reader) (*summary, error) {
-	s := &summary{output: make(map[string]*strings.Builder)}
+	s := &summary{output: make(map[string]*strings.Builder), begun: make(map[string]string)}
 	lines := bufio.NewReader(r)
 	events := 0
 	for {
@@ -79,7 +80,14 @@ func (s *summary) add(e *event) {
 	name := strings.TrimSuffix(e.Package+e.ImportPath+"."+e.Test, ".")
 	switch e.Action {
 	case "output", "build-output":
-		if r, ok := report.Parse(e.Output); ok {
+		// A long line comes in several events.
+		line := s.begun[name] + e.Output
+		if !strings.HasSuffix(line, "\n") {
+			s.begun[name] = line
+			return
+		}
+		delete(s.begun, name)
+		if r, ok := report.Parse(line); ok {
 			s.report = r
 			return
 		}
@@ -88,7 +96,7 @@ func (s *summary) add(e *event) {
 			b = new(strings.Builder)
 			s.output[name] = b
 		}
-		b.WriteString(e.Output)
+		b.WriteString(line)
 	case "pass":
 		if e.Test != "" {
 			s.passed++

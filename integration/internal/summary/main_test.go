@@ -52,6 +52,11 @@ func TestSummary(t *testing.T) {
 		"  passed    TestSales                             1.5 s  10 in = 9 accepted + 1 dead-lettered\n"+
 			"integration: 1 scenarios on apache/kafka:4.3.1 in Docker, cluster id abc, version v4.3; 1 passed, 0 failed, 0 left out, 12 s\n"+
 			"3 passed, 0 failed\n")
+	line := realRun(passed).Line() + "\n"
+	f("a report in several events", true,
+		events(fmt.Sprintf(`{"Action":"output","Package":"m/integration","Output":%q}`, line[:60]),
+			fmt.Sprintf(`{"Action":"output","Package":"m/integration","Output":%q}`, line[60:])),
+		"0 left out, 12 s\n0 passed, 0 failed\n")
 	onCompose := passed
 	onCompose.On = "the compose file's own Kafka"
 	f("a scenario with a Kafka of its own", true,
