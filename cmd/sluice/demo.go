@@ -35,8 +35,8 @@ accepted or as a dead letter, as it was planted when the record was made, and
 the service must have counted the same. It exits 0 if so and 1 if not.
 
 With --brokers it uses a real cluster, on which it makes the topics of the
-examples if they do not exist yet; with --traffic-only it only sends, for a
-service that runs elsewhere.`,
+examples if they do not exist yet, to keep records for ten minutes; with
+--traffic-only it only sends, for a service that runs elsewhere.`,
 		Example: `  sluice demo --for 10s
   sluice demo --domain sales --rate 5000 --bad 0.1 --seed 7
   sluice demo --brokers localhost:9092 --domain sales --traffic-only`,
@@ -55,7 +55,7 @@ service that runs elsewhere.`,
 	f.Float64Var(&o.Bad, "bad", 0.02, "`share` of broken records, from 0 to 1")
 	f.Uint64Var(&o.Seed, "seed", 1, "the same `seed` makes the same records")
 	f.StringArrayVar(&o.Domains, "domain", []string{"sales", "code-hosting"}, "example `domain`, repeatable")
-	f.StringSliceVar(&o.Brokers, "brokers", nil, "brokers of a real cluster, `host:port`, instead of the embedded Kafka")
+	f.StringSliceVar(&o.Brokers, "brokers", nil, "brokers of a real cluster without TLS or passwords, `host:port`, instead of the embedded Kafka")
 	f.BoolVar(&o.TrafficOnly, "traffic-only", false, "only send; needs --brokers")
 	f.StringArrayVar(&listen, "listen", nil, "`host:port` of the HTTP listener, repeatable, one for each domain\n(default 127.0.0.1:9464, the next ports, or free ones)")
 	err := cmd.RegisterFlagCompletionFunc("domain", cobra.FixedCompletions(examples.Domains(), cobra.ShellCompDirectiveNoFileComp))

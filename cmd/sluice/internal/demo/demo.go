@@ -101,7 +101,7 @@ func Run(ctx context.Context, o Options) error {
 		o.Brokers, o.keep = cluster.ListenAddrs(), retentionEmbedded
 	}
 	client, err := kgo.NewClient(kgo.SeedBrokers(o.Brokers...), kgo.ClientID("sluice-demo"),
-		kgo.MaxBufferedRecords(100_000), kgo.UnknownTopicRetries(-1), kgo.MetadataMinAge(250*time.Millisecond))
+		kgo.MaxBufferedRecords(4*maxBuffered), kgo.UnknownTopicRetries(-1), kgo.MetadataMinAge(250*time.Millisecond))
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}

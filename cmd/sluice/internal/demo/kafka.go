@@ -133,6 +133,10 @@ func topics(cfg *config.Config) []string {
 	return all
 }
 
+// maxBuffered bounds what waits for the brokers. The client's own bound is
+// higher: at it, Produce would wait and could not be interrupted.
+const maxBuffered = 50_000
+
 // send produces a domain's traffic at a rate in records a second until ctx
 // ends, then waits for the acknowledgements.
 func send(ctx context.Context, client *kgo.Client, traffic *Traffic, rate int, plant func(*Event)) error {
@@ -141,7 +145,8 @@ func send(ctx context.Context, client *kgo.Client, traffic *Traffic, rate int, p
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for sent := 0; ctx.Err() == nil; {
-		for due := int(time.Since(started).Seconds() * float64(rate)); sent < due; sent++ {
+		due := int(time.Since(started).Seconds() * float64(rate))
+		for ; sent < due && client.BufferedProduceRecords() < maxBuffered; sent++ {
 			e := traffic.Next()
 			plant(&e)
 			client.Produce(context.WithoutCancel(ctx), e.Record, func(_ *kgo.Record, err error) {
