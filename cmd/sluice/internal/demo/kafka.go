@@ -137,6 +137,9 @@ func topics(cfg *config.Config) []string {
 // higher: at it, Produce would wait and could not be interrupted.
 const maxBuffered = 50_000
 
+// flushTimeout is how long the last records may take to be acknowledged.
+const flushTimeout = 10 * time.Second
+
 // send produces a domain's traffic at a rate in records a second until ctx
 // ends, then waits for the acknowledgements.
 func send(ctx context.Context, client *kgo.Client, traffic *Traffic, rate int, plant func(*Event)) error {
@@ -160,10 +163,11 @@ func send(ctx context.Context, client *kgo.Client, traffic *Traffic, rate int, p
 		case <-tick.C:
 		}
 	}
-	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
 	defer cancel()
 	if err := client.Flush(flush); err != nil {
-		return fmt.Errorf("send traffic: %w", err)
+		return fmt.Errorf("send traffic: %d records without an acknowledgement after %s: do the brokers answer?",
+			client.BufferedProduceRecords(), flushTimeout)
 	}
 	return wrap("send traffic", failed)
 }
