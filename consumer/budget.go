@@ -1,0 +1,112 @@
+package consumer
+
+import "sync"
+
+// budget bounds what is polled and not settled. When it is full the loop stops
+// polling: memory stays bounded and nothing is dropped.
+//
+// The usage of an input whose outputs cannot take records at the moment is set
+// aside by park, so that one missing topic does not stop the other products.
+// What is set aside is bounded by the same limit once more.
+type budget struct {
+	maxBytes, maxRecords int64
+
+	mu      sync.Mutex
+	bytes   int64
+	records int64
+	inputs  map[string]*usage
+	freed   pulse
+}
+
+type usage struct {
+	bytes, records int64
+	parked         bool
+}
+
+func newBudget(maxBytes, maxRecords int64) *budget {
+	return &budget{maxBytes: maxBytes, maxRecords: maxRecords, inputs: make(map[string]*usage)}
+}
+
+func (b *budget) take(input string, bytes, records int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	u := b.usage(input)
+	u.bytes, u.records = u.bytes+bytes, u.records+records
+	b.bytes, b.records = b.bytes+bytes, b.records+records
+}
+
+func (b *budget) release(input string, bytes, records int64) {
+	b.mu.Lock()
+	u := b.usage(input)
+	u.bytes, u.records = u.bytes-bytes, u.records-records
+	b.bytes, b.records = b.bytes-bytes, b.records-records
+	b.mu.Unlock()
+	b.freed.broadcast()
+}
+
+// park sets the usage of an input aside, or takes it back in.
+func (b *budget) park(input string, parked bool) {
+	b.mu.Lock()
+	b.usage(input).parked = parked
+	b.mu.Unlock()
+	b.freed.broadcast()
+}
+
+// usage is called with mu held.
+func (b *budget) usage(input string) *usage {
+	u := b.inputs[input]
+	if u == nil {
+		u = new(usage)
+		b.inputs[input] = u
+	}
+	return u
+}
+
+// room returns how many bytes and records may still be polled; zero or less of
+// either is a full budget.
+func (b *budget) room() (bytes, records int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	flowing, flowingRecords := b.bytes, b.records
+	for _, u := range b.inputs {
+		if u.parked {
+			flowing, flowingRecords = flowing-u.bytes, flowingRecords-u.records
+		}
+	}
+	bytes = min(b.maxBytes-flowing, 2*b.maxBytes-b.bytes)
+	records = min(b.maxRecords-flowingRecords, 2*b.maxRecords-b.records)
+	return bytes, records
+}
+
+// used returns what is in flight, parked or not.
+func (b *budget) used() (bytes, records int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.bytes, b.records
+}
+
+// pulse wakes everybody who waits. The zero pulse is ready to use.
+type pulse struct {
+	mu sync.Mutex
+	c  chan struct{}
+}
+
+// wait returns a channel that the next broadcast closes. Take it before
+// looking at the condition, else a broadcast in between is missed.
+func (p *pulse) wait() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.c == nil {
+		p.c = make(chan struct{})
+	}
+	return p.c
+}
+
+func (p *pulse) broadcast() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.c != nil {
+		close(p.c)
+		p.c = nil
+	}
+}

@@ -1,0 +1,98 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"go.uber.org/zap"
+)
+
+// commitLoop commits every owned source's watermark on the interval. On a
+// timer and not after polls: else the end of a quiet topic would never be
+// committed.
+func (c *Consumer) commitLoop(ctx context.Context) {
+	tick := time.NewTicker(c.cfg.CommitInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			c.commit(ctx, c.sources.all())
+		}
+	}
+}
+
+// commit commits the watermarks of sources. One commit is in flight at a time:
+// an older one that is late must not rewind a newer.
+func (c *Consumer) commit(ctx context.Context, of []*source) {
+	c.committing.Lock()
+	defer c.committing.Unlock()
+	offsets := make(map[string]map[int32]kgo.EpochOffset)
+	for _, src := range of {
+		offset, epoch, news := src.watermark()
+		if !news {
+			continue
+		}
+		if offsets[src.topic] == nil {
+			offsets[src.topic] = make(map[int32]kgo.EpochOffset)
+		}
+		offsets[src.topic][src.partition] = kgo.EpochOffset{Epoch: epoch, Offset: offset}
+	}
+	if len(offsets) == 0 {
+		return
+	}
+	started := time.Now()
+	err := commitError(ctx, c.client, offsets)
+	c.metrics.Committed(err == nil, time.Since(started))
+	switch {
+	case err == nil:
+		for _, src := range of {
+			if o, ok := offsets[src.topic][src.partition]; ok {
+				src.mu.Lock()
+				src.committed = max(src.committed, o.Offset)
+				src.mu.Unlock()
+			}
+		}
+		c.health.committed()
+	case classify(err) == fatal:
+		c.fail(fmt.Errorf("commit offsets of group %s: %w", c.cfg.Kafka.Group, err))
+	case classify(err) == stopping, rebalancing(err):
+		// The watermark stays; the next commit, or the next owner, goes on.
+	default:
+		c.log.Warn("offsets not committed, trying again", zap.String("error", name(err)))
+	}
+}
+
+// rebalancing reports whether a commit was refused because the group is
+// changing: the member's place is decided elsewhere.
+func rebalancing(err error) bool {
+	return errors.Is(err, kerr.RebalanceInProgress) || errors.Is(err, kerr.IllegalGeneration) ||
+		errors.Is(err, kerr.UnknownMemberID)
+}
+
+// commitError commits and returns the first error of the request or of one of
+// its partitions.
+func commitError(ctx context.Context, client *kgo.Client, offsets map[string]map[int32]kgo.EpochOffset) error {
+	var first error
+	client.CommitOffsetsSync(ctx, offsets,
+		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
+			first = err
+			if resp == nil {
+				return
+			}
+			for i := range resp.Topics {
+				for j := range resp.Topics[i].Partitions {
+					if err := kerr.ErrorForCode(resp.Topics[i].Partitions[j].ErrorCode); err != nil && first == nil {
+						first = fmt.Errorf("%s partition %d: %w", resp.Topics[i].Topic, resp.Topics[i].Partitions[j].Partition, err)
+					}
+				}
+			}
+		})
+	return first
+}

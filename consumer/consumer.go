@@ -1,0 +1,290 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/plugin/kprom"
+	"go.uber.org/zap"
+
+	"github.com/sluicedata/sluice/config"
+	"github.com/sluicedata/sluice/consumer/client"
+	"github.com/sluicedata/sluice/consumer/metrics"
+	"github.com/sluicedata/sluice/router"
+	"github.com/sluicedata/sluice/router/deadletter"
+)
+
+// Options is what a Consumer is made of. All but ClientOpts are required.
+type Options struct {
+	Config     *config.Config
+	Table      *router.Table
+	Logger     *zap.Logger
+	Registerer prometheus.Registerer
+	// Version of the service, for dead letters.
+	Version string
+	// ClientOpts are appended to the options of every Kafka client.
+	ClientOpts []kgo.Opt
+}
+
+// Consumer is one member of a domain's group. Run may be called once.
+type Consumer struct {
+	cfg     *config.Config
+	table   atomic.Pointer[router.Table]
+	log     *zap.Logger
+	metrics *metrics.Metrics
+	encoder *deadletter.Encoder
+
+	base []kgo.Opt // of every client
+	// client consumes and produces. aside asks for topics and offsets, and
+	// produces records that are larger than client's batches.
+	client, aside *kgo.Client
+	running       atomic.Pointer[kgo.Client] // client, for Status
+	kprom         *kprom.Metrics
+
+	destinations map[string]*destination
+	// outputs and deadLetters are the destinations by route index; nil where a
+	// route has none.
+	outputs, deadLetters []*destination
+
+	sources    sources
+	budget     *budget
+	holds      holds
+	emitter    *emitter
+	health     health
+	committing sync.Mutex
+
+	// The poll loop's own: lanes that a poll touched, and the size of recent
+	// records in bytes.
+	touched     []*lane
+	recordBytes int64
+
+	failed  chan struct{}
+	failure error
+	once    sync.Once
+}
+
+// New makes a Consumer and proves its client options without connecting.
+func New(o Options) (*Consumer, error) {
+	c := &Consumer{
+		cfg:          o.Config,
+		log:          o.Logger.Named("consumer"),
+		destinations: make(map[string]*destination),
+		budget:       newBudget(int64(o.Config.Limits.InFlightBytes), int64(o.Config.Limits.InFlightRecords)),
+		recordBytes:  1 << 10,
+		failed:       make(chan struct{}),
+	}
+	c.table.Store(o.Table)
+	c.emitter = newEmitter(c)
+	for _, topic := range o.Table.Outputs() {
+		c.destinations[topic] = &destination{topic: topic}
+	}
+	routes := o.Table.Routes()
+	c.outputs = make([]*destination, len(routes))
+	c.deadLetters = make([]*destination, len(routes))
+	for i, r := range routes {
+		c.outputs[i], c.deadLetters[i] = c.destinations[r.Output], c.destinations[r.DLQ]
+	}
+	c.encoder = deadletter.NewEncoder(deadletter.Options{
+		Domain: o.Config.Domain, Group: o.Config.Kafka.Group, Version: o.Version,
+		Conventions: o.Config.DeadLetter.Headers,
+		HeaderBytes: int(o.Config.Limits.DeadLetterHeaderBytes),
+	})
+	c.holds = holds{
+		inputsOf: o.Table.InputsOf,
+		pause:    func(topics ...string) { c.client.PauseFetchTopics(topics...) },
+		resume:   func(topics ...string) { c.client.ResumeFetchTopics(topics...) },
+		park:     c.budget.park,
+	}
+	base, err := client.Options(c.cfg)
+	if err != nil {
+		return nil, err
+	}
+	c.base = append(base, o.ClientOpts...)
+	if err := kgo.ValidateOpts(c.clientOpts()...); err != nil {
+		return nil, fmt.Errorf("kafka: the client refuses these settings: %w", err)
+	}
+	c.metrics = metrics.New(o.Registerer, routes, o.Table.Inputs())
+	metrics.RegisterGauges(o.Registerer, o.Table.Inputs(), c.gauges)
+	c.kprom = kprom.NewMetrics("sluice_kafka", kprom.Registerer(o.Registerer))
+	return c, nil
+}
+
+// clientOpts are the options of the consuming and producing client.
+func (c *Consumer) clientOpts() []kgo.Opt {
+	opts := append([]kgo.Opt{}, c.base...)
+	opts = append(opts, client.Consume(c.cfg, c.table.Load().Inputs())...)
+	// The budget bounds what is buffered; kgo's own bound must never block.
+	opts = append(opts, client.Produce(c.cfg, c.batchBytes, 4*c.cfg.Limits.InFlightRecords)...)
+	return append(opts,
+		kgo.WithLogger(logger{c.log.Named("kafka")}),
+		kgo.OnPartitionsAssigned(c.assigned),
+		kgo.OnPartitionsRevoked(c.revoked),
+		kgo.OnPartitionsLost(c.lost),
+		kgo.AdjustFetchOffsetsFn(c.positions),
+	)
+}
+
+// batchBytes is the largest batch that the client makes for a topic: what the
+// topic takes, and no more than a record may need.
+func (c *Consumer) batchBytes(topic string) int32 {
+	if d := c.destinations[topic]; d != nil {
+		if n := d.batchBytes.Load(); n > 0 {
+			return int32(n)
+		}
+	}
+	return defaultMaxMessageBytes
+}
+
+// Run consumes until ctx ends, then finishes what is in flight, commits, leaves
+// the group and returns nil; or until trouble that needs a person, which it
+// returns. A stop that does not finish within shutdown_timeout leaves the rest
+// unmarked: it comes again at the next start.
+func (c *Consumer) Run(ctx context.Context) error {
+	defer c.health.draining.Store(true)
+	if err := c.connect(ctx); err != nil || ctx.Err() != nil {
+		return err
+	}
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	background, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { c.emitter.run(background) })
+	work.Go(func() { c.commitLoop(background) })
+	work.Go(func() { c.watchTopics(background) })
+	loop := make(chan struct{})
+	go func() {
+		defer close(loop)
+		c.loop(running)
+	}()
+	c.log.Info("consuming", zap.Strings("topics", c.table.Load().Inputs()), zap.String("group", c.cfg.Kafka.Group))
+	select {
+	case <-ctx.Done():
+	case <-c.failed:
+	}
+	c.health.draining.Store(true)
+	cancel()
+	<-loop
+	c.finishAll()
+	stop()
+	c.leave()
+	work.Wait()
+	select {
+	case <-c.failed:
+		return c.failure
+	default:
+		return nil
+	}
+}
+
+// fail stops the service for a reason that needs a person. The first wins.
+func (c *Consumer) fail(err error) {
+	c.once.Do(func() {
+		c.failure = err
+		close(c.failed)
+	})
+}
+
+// connect makes the clients, waits until a broker answers, and learns the
+// topics. Refused authentication is an error; brokers that are away are waited
+// for.
+func (c *Consumer) connect(ctx context.Context) error {
+	aside := append([]kgo.Opt{}, c.base...)
+	// Records over a topic's limit may fit compressed: only the broker knows.
+	aside = append(aside, client.Produce(c.cfg, func(string) int32 { return int32(min(2*c.recordLimit(), 1<<30)) }, 1<<10)...)
+	var err error
+	if c.aside, err = kgo.NewClient(append(aside, kgo.WithHooks(&c.health), kgo.WithLogger(logger{c.log.Named("kafka")}))...); err != nil {
+		return fmt.Errorf("kafka client: %w", err)
+	}
+	stopped := func() error { c.aside.Close(); return nil }
+	if err := c.reach(ctx); err != nil || ctx.Err() != nil {
+		return errors.Join(err, stopped())
+	}
+	if c.client, err = kgo.NewClient(append(c.clientOpts(), kgo.WithHooks(&c.health, c.kprom))...); err != nil {
+		return errors.Join(fmt.Errorf("kafka client: %w", err), stopped())
+	}
+	c.running.Store(c.client)
+	c.lookAtTopics(ctx)
+	return nil
+}
+
+// reach waits until a broker answers, and pins "start: latest".
+func (c *Consumer) reach(ctx context.Context) error {
+	warned := false
+	for wait := retryMin; ctx.Err() == nil; wait = min(2*wait, retryMax) {
+		c.health.turned()
+		attempt, cancel := context.WithTimeout(ctx, 10*time.Second)
+		err := c.aside.Ping(attempt)
+		if err == nil && c.cfg.Kafka.Start == config.Latest {
+			err = c.startAtLatest(attempt, c.table.Load().Inputs())
+		}
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case classify(err) == fatal:
+			return fmt.Errorf("connect to %v: %w", c.cfg.Kafka.Brokers, err)
+		case !warned:
+			warned = true
+			c.log.Warn("no broker answers, trying again", zap.Strings("brokers", c.cfg.Kafka.Brokers), zap.String("error", err.Error()))
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// finishAll waits for what is in flight and commits it, within the shutdown
+// timeout less a little for leaving the group.
+func (c *Consumer) finishAll() {
+	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.ShutdownTimeout*8/10)
+	defer cancel()
+	owned := c.sources.all()
+	finished := c.drain(ctx, owned)
+	select {
+	case <-c.failed:
+		return // after fatal trouble nothing more is marked
+	default:
+	}
+	c.commit(ctx, owned)
+	if !finished {
+		c.log.Warn("stopped with records in flight, they come again at the next start")
+	}
+}
+
+// leave leaves the group and closes the clients.
+func (c *Consumer) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), max(c.cfg.ShutdownTimeout/10, time.Second))
+	defer cancel()
+	c.client.AllowRebalance()
+	if err := c.client.LeaveGroupContext(ctx); err != nil {
+		c.log.Warn("group not left, its coordinator waits for the session timeout", zap.String("error", name(err)))
+	}
+	c.client.CloseAllowingRebalance()
+	c.aside.Close()
+	c.log.Info("stopped")
+}
+
+func (c *Consumer) gauges() metrics.Gauges {
+	s := c.Status()
+	g := metrics.Gauges{
+		Ready: s.Ready, BackPressure: s.BackPressure,
+		InFlightRecords: s.InFlightRecords, InFlightBytes: s.InFlightBytes,
+		LastPoll: s.LastPoll, LastCommit: s.LastCommit,
+	}
+	for _, p := range s.Partitions {
+		lag := int64(-1)
+		if p.HighWatermark >= 0 && p.Committed >= 0 {
+			lag = max(0, p.HighWatermark-p.Committed)
+		}
+		g.Partitions = append(g.Partitions, metrics.Partition{Topic: p.Topic, Partition: p.Partition, Lag: lag})
+	}
+	return g
+}

@@ -1,0 +1,39 @@
+package consumer
+
+import (
+	"errors"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/sluicedata/sluice/router"
+	"github.com/sluicedata/sluice/router/deadletter"
+)
+
+// encodeRefused builds the dead letter of an accepted record that the output's
+// broker refused for good.
+func (c *Consumer) encodeRefused(e *entry, src *source, topic string, err error) *kgo.Record {
+	return c.encoder.Encode(e.record,
+		deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: e.offset, Timestamp: e.stamp},
+		deadletter.Failure{
+			Product: e.route.Product, Schema: e.route.Schema, SchemaSHA256: e.route.SchemaSHA256,
+			Reason: router.ProduceRejected, Stage: router.StageProduce,
+			Message: "the broker refused the record for " + e.route.Output + ": " + name(err),
+		}, topic, time.Now())
+}
+
+// shrink returns a smaller dead letter in place of one that the broker called
+// too large, and false if the broker's objection is another or nothing is left
+// to cut.
+func (c *Consumer) shrink(e *entry, err error) (*kgo.Record, bool) {
+	if !errors.Is(err, kerr.MessageTooLarge) && !errors.Is(err, kerr.RecordListTooLarge) {
+		return nil, false
+	}
+	limit := min(e.lane.destination.maxBytes.Load(), e.size-1)
+	return c.encoder.Shrink(e.record, int(limit))
+}
+
+// wireSize is at most what the record takes in a batch of its own,
+// uncompressed.
+func wireSize(r *kgo.Record) int64 { return int64(deadletter.WireSize(r)) }

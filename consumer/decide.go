@@ -1,0 +1,119 @@
+package consumer
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/sluicedata/sluice/router"
+	"github.com/sluicedata/sluice/router/deadletter"
+)
+
+// chunk is how many records a worker decides on before it takes more. Small
+// enough to spread one hot partition over every core, large enough that the
+// shared counter costs nothing.
+const chunk = 256
+
+// polled is one fetched partition batch and what was decided on it.
+type polled struct {
+	batch   *batch
+	records []*kgo.Record
+	// entries has one place per record; an entry without record is dropped.
+	entries []entry
+}
+
+// record shows a fetched record to the router.
+type record struct{ r *kgo.Record }
+
+func (r record) Key() []byte   { return r.r.Key }
+func (r record) Value() []byte { return r.r.Value }
+func (r record) Size() int     { return size(r.r) }
+
+func (r record) Header(name string) ([]byte, bool) {
+	for i := len(r.r.Headers) - 1; i >= 0; i-- {
+		if r.r.Headers[i].Key == name {
+			return r.r.Headers[i].Value, true
+		}
+	}
+	return nil, false
+}
+
+// size is key + value + headers in bytes.
+func size(r *kgo.Record) int {
+	n := len(r.Key) + len(r.Value)
+	for i := range r.Headers {
+		n += len(r.Headers[i].Key) + len(r.Headers[i].Value)
+	}
+	return n
+}
+
+// decide fills the entries of everything that one poll brought. The table is
+// the caller's, loaded once per poll: no batch is judged by two of them.
+func (c *Consumer) decide(table *router.Table, batches []polled) {
+	total := 0
+	for i := range batches {
+		total += (len(batches[i].records) + chunk - 1) / chunk
+	}
+	var taken atomic.Int64
+	work := func() {
+		// Walk the batches in step with the shared counter: chunk numbers only
+		// grow, so each worker passes over every batch once.
+		at, base := 0, 0
+		for {
+			n := int(taken.Add(1)) - 1
+			if n >= total {
+				return
+			}
+			for n-base >= (len(batches[at].records)+chunk-1)/chunk {
+				base += (len(batches[at].records) + chunk - 1) / chunk
+				at++
+			}
+			b := &batches[at]
+			from := (n - base) * chunk
+			to := min(from+chunk, len(b.records))
+			for i := from; i < to; i++ {
+				c.decideOne(table, b.batch.source, b.records[i], &b.entries[i])
+			}
+		}
+	}
+	var others sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), total) - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
+}
+
+// decideOne turns a record and its decision into the entry to send. The bytes
+// of an accepted record are sent as they are, in the very record that was
+// fetched.
+func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e *entry) {
+	d := table.Decide(src.topic, record{r})
+	e.route, e.outcome, e.reason = d.Route, d.Outcome, d.Reason
+	e.offset, e.stamp = r.Offset, r.Timestamp
+	if d.Verdict != nil && len(d.Verdict.Violations) > 0 {
+		e.keyword = d.Verdict.Violations[0].Keyword
+	}
+	to := c.outputs[d.Route.Index]
+	switch d.Outcome {
+	case router.Accepted:
+		e.record = r
+	case router.DeadLettered:
+		to = c.deadLetters[d.Route.Index]
+		e.record = c.encoder.Encode(r,
+			deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: r.Offset, Timestamp: r.Timestamp},
+			deadletter.Failure{
+				Product: d.Route.Product, Schema: d.Route.Schema, SchemaSHA256: d.Route.SchemaSHA256,
+				Reason: d.Reason, Stage: d.Stage, Verdict: d.Verdict,
+			}, to.topic, time.Now())
+	case router.Dropped:
+		return
+	}
+	e.record.Topic = to.topic
+	e.record.Partition = partition(to, r, src.partition)
+	e.lane = to.lane(e.record.Partition)
+	e.size = wireSize(e.record)
+}

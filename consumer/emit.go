@@ -1,0 +1,255 @@
+package consumer
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/zap"
+
+	"github.com/sluicedata/sluice/router"
+)
+
+const (
+	// A flight that trouble held up is tried again after this, doubled each
+	// time up to the maximum.
+	retryMin = 250 * time.Millisecond
+	retryMax = 5 * time.Second
+	// A flight without an answer for this long counts as trouble: its topic
+	// has no leader, or the brokers are away.
+	overdueAfter = 5 * time.Second
+)
+
+// emitter sends lanes' flights. One goroutine runs it; others wake it with a
+// lane that has something to do.
+type emitter struct {
+	*Consumer
+
+	mu    sync.Mutex
+	ready []*lane
+	wake  chan struct{}
+	sweep chan struct{} // withdraw what belongs to sources that are gone
+	known map[*lane]struct{}
+}
+
+func newEmitter(c *Consumer) *emitter {
+	return &emitter{
+		Consumer: c,
+		wake:     make(chan struct{}, 1),
+		sweep:    make(chan struct{}, 1),
+		known:    make(map[*lane]struct{}),
+	}
+}
+
+// ring asks the emitter to look at a lane. It never blocks.
+func (e *emitter) ring(l *lane) {
+	e.mu.Lock()
+	e.ready = append(e.ready, l)
+	e.mu.Unlock()
+	signal(e.wake)
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// run emits until ctx ends. Flights that are out then still settle.
+func (e *emitter) run(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var lanes []*lane
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.wake:
+			e.mu.Lock()
+			lanes, e.ready = e.ready, lanes[:0]
+			e.mu.Unlock()
+			for _, l := range lanes {
+				e.step(l)
+			}
+			clear(lanes)
+		case <-e.sweep:
+			for l := range e.known {
+				l.gather()
+				l.withdraw(e.release)
+			}
+		case <-tick.C:
+			for l := range e.known {
+				e.watch(l)
+			}
+		}
+	}
+}
+
+// step concludes a flight that has landed and launches the next one.
+func (e *emitter) step(l *lane) {
+	e.known[l] = struct{}{}
+	if l.landed.Swap(false) {
+		e.conclude(l)
+	}
+	if l.flying || time.Now().Before(l.retryAt) {
+		return
+	}
+	l.gather()
+	l.withdraw(e.release)
+	if len(l.queue) > 0 {
+		e.launch(l)
+		return
+	}
+	// What was held is another member's now: nothing is left to try with, so
+	// the next record finds out how the topic is.
+	e.unhold(l)
+}
+
+// launch sends the lane's next flight.
+func (e *emitter) launch(l *lane) {
+	producer := e.client
+	if l.next() {
+		producer = e.aside
+	}
+	l.flying, l.launched = true, time.Now()
+	// NOTE: the flight lands when the last of its records is heard of, which
+	// may be before this loop ends; nothing of the lane may be read after that.
+	flight := l.flight
+	landing := func(r *kgo.Record, err error) { e.land(l, r, err) }
+	for i := range flight {
+		producer.Produce(context.Background(), flight[i].record, landing)
+	}
+}
+
+// land is kgo's promise: it hears of one record of a flight. kgo calls it from
+// one goroutine, so it only notes and counts.
+func (e *emitter) land(l *lane, r *kgo.Record, err error) {
+	en := l.ack(r)
+	if err == nil {
+		e.settled(en, time.Now())
+	} else {
+		l.failed = append(l.failed, *en)
+		if l.failure == nil {
+			l.failure = err
+		}
+	}
+	l.left--
+	if l.left == 0 {
+		l.landed.Store(true)
+		e.ring(l)
+	}
+}
+
+// conclude draws the consequences of a flight that has landed.
+func (e *emitter) conclude(l *lane) {
+	l.flying = false
+	flown, err := len(l.flight), l.failure
+	l.failure = nil
+	clear(l.flight)
+	l.flight = l.flight[:0]
+	if err == nil {
+		l.attempt = 0
+		l.window = min(2*l.window, 1<<20)
+		e.unhold(l)
+		return
+	}
+	failed := len(l.failed)
+	l.requeue()
+	e.metrics.ProduceError(l.destination.topic, name(err))
+	switch classify(err) {
+	case refused:
+		if flown == 1 {
+			l.window = 1
+			e.reject(l, err)
+		} else {
+			l.window = max(1, failed/2)
+		}
+	case fatal:
+		e.fail(fmt.Errorf("produce to %s: %w", l.destination.topic, err))
+		l.retryAt = time.Now().Add(retryMax)
+	case stopping:
+		l.retryAt = time.Now().Add(retryMax)
+	case passing:
+		e.hold(l, err)
+	}
+}
+
+// hold keeps the lane's records, says why, and tries again later. The inputs
+// that feed the topic pause meanwhile.
+func (e *emitter) hold(l *lane, err error) {
+	wait := min(retryMin<<min(l.attempt, 10), retryMax)
+	wait += rand.N(wait / 4)
+	l.attempt++
+	l.retryAt = time.Now().Add(wait)
+	again := func() { e.ring(l) }
+	if recreated(err) {
+		again = func() {
+			e.forget(l.destination.topic)
+			e.ring(l)
+		}
+	}
+	time.AfterFunc(wait+time.Millisecond, again)
+	if !l.held {
+		l.held = true
+		e.log.Warn("output refused, holding its records",
+			zap.String("topic", l.destination.topic), zap.Int32("partition", l.partition), zap.String("error", name(err)))
+	}
+	e.holds.set(l.destination.topic, l.holder(), name(err))
+}
+
+func (e *emitter) unhold(l *lane) {
+	if !l.held && !l.overdue {
+		return
+	}
+	if l.held {
+		e.log.Info("output takes records again",
+			zap.String("topic", l.destination.topic), zap.Int32("partition", l.partition))
+	}
+	l.held, l.overdue = false, false
+	e.holds.clear(l.destination.topic, l.holder())
+}
+
+func (l *lane) holder() string { return fmt.Sprintf("partition %d", l.partition) }
+
+// watch holds the inputs of a lane whose flight gets no answer.
+func (e *emitter) watch(l *lane) {
+	if !l.flying || l.overdue || time.Since(l.launched) < overdueAfter {
+		return
+	}
+	l.overdue = true
+	e.holds.set(l.destination.topic, l.holder(), "no acknowledgement for "+overdueAfter.String())
+}
+
+// reject deals with the record at the head of the lane, which the broker
+// refused although it came alone. On its way to an output it becomes a dead
+// letter; a dead letter is cut until it fits.
+func (e *emitter) reject(l *lane, err error) {
+	head := &l.queue[0]
+	if head.outcome == router.DeadLettered {
+		smaller, ok := e.shrink(head, err)
+		if !ok {
+			e.hold(l, err)
+			return
+		}
+		head.record = smaller
+		head.size = wireSize(smaller)
+		return
+	}
+	rejected := *head
+	rest := copy(l.queue, l.queue[1:])
+	l.queue[rest] = entry{}
+	l.queue = l.queue[:rest]
+	to := e.refuse(&rejected, err)
+	to.push(rejected)
+	e.ring(to)
+}
+
+// release lets go of an entry whose partition has another owner by now.
+func (e *emitter) release(en *entry) {
+	e.metrics.Released(en.route.Index)
+	e.finish(en.batch)
+}

@@ -1,0 +1,73 @@
+package consumer
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// trouble says what to do about an error of Kafka's.
+type trouble uint8
+
+const (
+	// passing trouble is held and tried again without end.
+	passing trouble = iota + 1
+	// refused: the broker will not have these very records.
+	refused
+	// fatal trouble needs a person: the service stops.
+	fatal
+	// stopping: the client is being closed.
+	stopping
+)
+
+// classify sorts the errors of produce, fetch, commit and group requests. What
+// is not known is passing: held records cost lag, a wrong verdict costs data.
+func classify(err error) trouble {
+	switch {
+	case errors.Is(err, kgo.ErrClientClosed), errors.Is(err, context.Canceled):
+		return stopping
+	case errors.Is(err, kerr.MessageTooLarge),
+		errors.Is(err, kerr.RecordListTooLarge),
+		errors.Is(err, kerr.InvalidTimestamp),
+		errors.Is(err, kerr.InvalidRecord):
+		return refused
+	case errors.Is(err, kerr.SaslAuthenticationFailed),
+		errors.Is(err, kerr.UnsupportedSaslMechanism),
+		errors.Is(err, kerr.IllegalSaslState),
+		errors.Is(err, kerr.GroupAuthorizationFailed),
+		errors.Is(err, kerr.ClusterAuthorizationFailed),
+		errors.Is(err, kerr.TransactionalIDAuthorizationFailed),
+		errors.Is(err, kerr.InconsistentGroupProtocol),
+		errors.Is(err, kerr.InvalidGroupID),
+		errors.Is(err, kerr.InvalidSessionTimeout),
+		errors.Is(err, kerr.GroupMaxSizeReached),
+		errors.Is(err, kerr.FencedInstanceID),
+		errors.Is(err, kerr.UnsupportedVersion):
+		return fatal
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return fatal
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return fatal
+	}
+	return passing
+}
+
+// name is the label of an error in metrics and logs: Kafka's own name, or a
+// word of ours. Error texts may hold addresses and are not labels.
+func name(err error) string {
+	if ke, ok := errors.AsType[*kerr.Error](err); ok {
+		return ke.Message
+	}
+	switch {
+	case errors.Is(err, kgo.ErrMaxDecompress):
+		return "BATCH_TOO_LARGE"
+	case errors.Is(err, kgo.ErrRecordTimeout), errors.Is(err, context.DeadlineExceeded):
+		return "TIMEOUT"
+	}
+	return "CLIENT"
+}

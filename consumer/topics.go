@@ -1,0 +1,197 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"go.uber.org/zap"
+)
+
+const (
+	// The topics that the service produces to are looked at this often, and
+	// more often while one of them is missing.
+	topicsEvery        = 30 * time.Second
+	topicsEveryMissing = time.Second
+	// defaultMaxMessageBytes is Kafka's default of max.message.bytes, for
+	// clusters that do not let us read it.
+	defaultMaxMessageBytes = 1048588
+	topicWatch             = "topic"
+)
+
+// watchTopics keeps partition counts and size limits of the destinations true,
+// and holds the inputs of those that are missing.
+func (c *Consumer) watchTopics(ctx context.Context) {
+	for {
+		wait := topicsEvery
+		if !c.lookAtTopics(ctx) {
+			wait = topicsEveryMissing
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// lookAtTopics asks the brokers for every destination and every input once. It
+// reports whether all of them are there.
+func (c *Consumer) lookAtTopics(ctx context.Context) bool {
+	names := slices.Collect(maps.Keys(c.destinations))
+	inputs := c.table.Load().Inputs()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	admin := kadm.NewClient(c.aside)
+	found, err := admin.ListTopics(ctx, append(inputs[:len(inputs):len(inputs)], names...)...)
+	if err != nil {
+		// Brokers away: what is known stays; topics never seen stay held.
+		for topic, d := range c.destinations {
+			if d.partitions.Load() == 0 {
+				c.holds.set(topic, topicWatch, "not seen yet: no broker answers")
+			}
+		}
+		return false
+	}
+	limits := c.limits(ctx, admin, names)
+	all := true
+	for topic, d := range c.destinations {
+		if why := missing(found, topic); why != "" {
+			all = false
+			if c.holds.set(topic, topicWatch, why) {
+				c.log.Warn("topic cannot take records, the inputs that feed it wait", zap.String("topic", topic), zap.String("error", why))
+			}
+			continue
+		}
+		c.learn(d, int32(len(found[topic].Partitions)), limits[topic])
+		if c.holds.clear(topic, topicWatch) {
+			c.log.Info("topic takes records, its inputs go on", zap.String("topic", topic))
+		}
+	}
+	return c.lookAtInputs(found, inputs) && all
+}
+
+// lookAtInputs notes which inputs are missing. The client says nothing of them:
+// to it a topic that is not there may yet come.
+func (c *Consumer) lookAtInputs(found kadm.TopicDetails, inputs []string) bool {
+	all := true
+	for _, topic := range inputs {
+		why := missing(found, topic)
+		all = all && why == ""
+		switch changed := c.health.inputMissing(topic, why); {
+		case changed && why != "":
+			c.log.Warn("input topic cannot be read", zap.String("topic", topic), zap.String("error", why))
+		case changed:
+			c.log.Info("input topic is there", zap.String("topic", topic))
+			c.client.ForceMetadataRefresh()
+		}
+	}
+	return all
+}
+
+// missing is why a topic cannot be used, or empty.
+func missing(found kadm.TopicDetails, topic string) string {
+	detail, ok := found[topic]
+	switch {
+	case !ok, errors.Is(detail.Err, kerr.UnknownTopicOrPartition), detail.Err == nil && len(detail.Partitions) == 0:
+		return "does not exist"
+	case detail.Err != nil:
+		return name(detail.Err)
+	default:
+		return ""
+	}
+}
+
+// learn takes over what the cluster says of a topic that exists.
+func (c *Consumer) learn(d *destination, partitions int32, maxBytes int64) {
+	before := d.partitions.Load()
+	if partitions < before {
+		c.fail(fmt.Errorf("topic %s was created again with %d partitions instead of %d: restart to spread keys over them in order",
+			d.topic, partitions, before))
+		return
+	}
+	if maxBytes == 0 {
+		maxBytes = defaultMaxMessageBytes
+	}
+	if d.maxBytes.Swap(maxBytes) != maxBytes && maxBytes < c.recordLimit() {
+		c.log.Warn("topic takes smaller records than limits.record_bytes allows, larger ones become dead letters",
+			zap.String("topic", d.topic), zap.Int64("max_message_bytes", maxBytes), zap.Int64("needed", c.recordLimit()))
+	}
+	d.batchBytes.CompareAndSwap(0, min(maxBytes, c.recordLimit()))
+	if partitions > before {
+		d.grow(partitions)
+	}
+}
+
+// recordLimit is what the largest record takes in a batch of its own.
+func (c *Consumer) recordLimit() int64 {
+	const framing = 64 << 10
+	return int64(c.cfg.Limits.RecordBytes) + int64(c.cfg.Limits.DeadLetterHeaderBytes) + framing
+}
+
+// limits returns max.message.bytes of the topics; topics whose configuration
+// may not be read are absent.
+func (c *Consumer) limits(ctx context.Context, admin *kadm.Client, names []string) map[string]int64 {
+	limits := make(map[string]int64, len(names))
+	configs, err := admin.DescribeTopicConfigs(ctx, names...)
+	if err != nil {
+		return limits
+	}
+	for _, rc := range configs {
+		if rc.Err != nil {
+			continue
+		}
+		for _, kv := range rc.Configs {
+			if kv.Key == "max.message.bytes" {
+				if n, err := strconv.ParseInt(kv.MaybeValue(), 10, 64); err == nil {
+					limits[rc.Name] = n
+				}
+			}
+		}
+	}
+	return limits
+}
+
+// startAtLatest pins "start: latest": where the group has no offset for any
+// partition of an input, the ends of the input are committed before joining.
+// Partitions found later then start at their beginning, and a crash before the
+// first commit skips nothing.
+func (c *Consumer) startAtLatest(ctx context.Context, inputs []string) error {
+	admin := kadm.NewClient(c.aside)
+	committed, err := admin.FetchOffsetsForTopics(ctx, c.cfg.Kafka.Group, inputs...)
+	if err != nil {
+		return fmt.Errorf("offsets of group %s: %w", c.cfg.Kafka.Group, err)
+	}
+	var fresh []string
+	for _, topic := range inputs {
+		has := false
+		for _, o := range committed[topic] {
+			has = has || o.Err == nil && o.At >= 0
+		}
+		if !has {
+			fresh = append(fresh, topic)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	ends, err := admin.ListEndOffsets(ctx, fresh...)
+	if err != nil {
+		return fmt.Errorf("end offsets: %w", err)
+	}
+	if err := admin.CommitAllOffsets(ctx, c.cfg.Kafka.Group, ends.Offsets()); err != nil {
+		if rebalancing(err) || isActive(err) {
+			return nil // another member was faster and is at work
+		}
+		return fmt.Errorf("commit end offsets: %w", err)
+	}
+	return nil
+}
+
+func isActive(err error) bool { return name(err) == kerr.NonEmptyGroup.Message }
