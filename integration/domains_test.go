@@ -14,9 +14,14 @@ import (
 // awkward headers: one name twice, in an order, an empty value and none, bytes
 // that are no text, and names that sluice itself uses.
 var awkward = []kgo.RecordHeader{
-	{Key: "trace", Value: []byte("b")}, {Key: "trace", Value: []byte("a")},
-	{Key: "empty", Value: []byte{}}, {Key: "binary", Value: []byte{0, 0xff, 0x80}},
+	{Key: "trace", Value: []byte("b")},
+	{Key: "trace", Value: []byte("a")},
+	{Key: "empty", Value: []byte{}},
+	{Key: "none", Value: nil},
+	{Key: "binary", Value: []byte{0, 0xff, 0x80}},
 	{Key: "", Value: []byte("no name")},
+	{Key: "sluice.reason", Value: []byte("of the source")},
+	{Key: "__dlq.errors.offset", Value: []byte("-1")},
 }
 
 // sales makes n orders and refunds from the fixtures of the example.

@@ -8,6 +8,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,7 +72,7 @@ func read(r io.Reader) (*summary, error) {
 		}
 	}
 	if events == 0 {
-		return nil, fmt.Errorf("no events: feed it the output of go test -json ./...")
+		return nil, errors.New("no events: it reads the output of go test -json")
 	}
 	return s, nil
 }
@@ -138,14 +139,13 @@ func (s *summary) print(w io.Writer) bool {
 	for _, f := range s.failures {
 		fmt.Fprintf(w, "--- failed: %s\n%s\n", f.name, f.output)
 	}
-	switch r := s.report; {
-	case r == nil:
+	if s.report == nil {
 		fmt.Fprintln(w, "integration: no report: the scenarios did not run to their end")
 		ok = false
-	default:
-		printScenarios(w, r)
-		if r.Required {
-			ok = strict(w, r) && ok
+	} else {
+		printScenarios(w, s.report)
+		if s.report.Required {
+			ok = strict(w, s.report) && ok
 		}
 	}
 	fmt.Fprintf(w, "%d passed, %d failed", s.passed, s.failed)
