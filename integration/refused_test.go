@@ -55,6 +55,44 @@ func largeOrder(n int) []byte {
 		n, n, strings.Join(lines, ","))
 }
 
+// TestTooLargeForTheDeadLetters sends bad records that their dead-letter topic
+// does not take: they are cut, and never dropped, and hold nothing up.
+func TestTooLargeForTheDeadLetters(t *testing.T) {
+	s := begin(t, "sales")
+	s.config.Set("compression", "none", "kafka")
+	s.create(settings{"max.message.bytes": "8000"}, "sales.orders.v1.dlq")
+	s.createAll()
+	s.follow()
+	records := goodOrders(t, 1000)
+	large, small := 0, 0
+	for i := range records {
+		want := ledger.Want{Topic: "sales.orders.v1.dlq", Reason: "malformed_json", Product: "orders"}
+		switch i % 100 {
+		case 50:
+			records[i].value = append(append(largeOrder(i), ' '), largeOrder(i)...) // two documents
+			want.Cut = true
+			large++
+		case 51:
+			records[i].value = []byte("{")
+			small++
+		default:
+			continue
+		}
+		records[i].want = want
+	}
+	s.send(records...)
+	p := s.start()
+	s.settle(p)
+	s.countsAgree(p.Status(s.ctx()))
+	s.stop(p)
+	s.caughtUp()
+	r := s.balance()
+	if r.Duplicates != 0 {
+		t.Errorf("%d records came out twice", r.Duplicates)
+	}
+	s.note = fmt.Sprintf("%d dead letters over the topic's limit, %d below: %s", large, small, r)
+}
+
 // TestTimestampRefused sends records whose timestamps the output topic does not
 // take, among others. Their dead letters have the time of the failure, else the
 // brokers would refuse them too.

@@ -19,6 +19,7 @@ package ledger
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strconv"
@@ -39,6 +40,9 @@ type Want struct {
 	Reason string
 	// Product that the dead letter names; not compared if empty.
 	Product string
+	// Cut is set for a dead letter that is too large for its topic: it has an
+	// empty value, and the value's size and digest in headers.
+	Cut bool
 }
 
 // place is one partition of a topic.
@@ -128,7 +132,11 @@ func (l *Ledger) Found(r *kgo.Record) {
 
 // compare compares a record that was found with the planted one.
 func (l *Ledger) compare(p *planted, r *kgo.Record) {
-	if !same(p.key, r.Key) || !same(p.value, r.Value) {
+	value := p.value
+	if p.want.Cut {
+		value = []byte{}
+	}
+	if !same(p.key, r.Key) || !same(value, r.Value) {
 		l.add(Changed, "%s: key or value has other bytes in %s", p, r.Topic)
 	}
 	headers := r.Headers
@@ -167,6 +175,11 @@ func (l *Ledger) compareDeadLetter(p *planted, topic, reason string, added []kgo
 	}
 	if stamp, _ := last(added, "sluice.source.timestamp"); !isMoment(stamp, p.millis) {
 		l.add(TimestampChanged, "%s: sluice.source.timestamp in %s is %q, want %d", p, topic, stamp, p.millis)
+	}
+	size, cut := last(added, "sluice.value.size")
+	digest, _ := last(added, "sluice.value.sha256")
+	if cut != p.want.Cut || cut && (size != strconv.Itoa(len(p.value)) || digest != fmt.Sprintf("%x", sha256.Sum256(p.value))) {
+		l.add(Changed, "%s: %s has sluice.value.size %q and sluice.value.sha256 %q", p, topic, size, digest)
 	}
 	if !p.sent {
 		return // Report says so

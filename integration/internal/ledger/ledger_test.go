@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strconv"
@@ -181,6 +182,32 @@ func TestABrokenLoopIsFound(t *testing.T) {
 		l.output = append(l.output, &kgo.Record{Topic: output, Value: []byte("{}")})
 	})
 	f("is given a record that nobody planted", Foreign, 1, func(l *loop) { l.books.Sent(&kgo.Record{Topic: input}) })
+}
+
+// TestCutDeadLetters: a value that had to go leaves its size and digest behind.
+func TestCutDeadLetters(t *testing.T) {
+	t.Parallel()
+	const letter = 13
+	const digest = "1531ac3ea28dd6ce7fdbb4b53fd4e5bdfcbd1f02d8e40f58ca5a20ed1b7c4c5c"
+	f := func(name string, want int, size string, spoil func(l *loop)) {
+		t.Helper()
+		l := newLoop()
+		l.books.planted[letter].want.Cut = true
+		value := l.books.planted[letter].value
+		l.output[letter].Value = []byte{}
+		l.output[letter].Headers = append(l.output[letter].Headers,
+			kgo.RecordHeader{Key: "sluice.value.size", Value: []byte(size)},
+			kgo.RecordHeader{Key: "sluice.value.sha256", Value: fmt.Appendf(nil, "%x", sha256.Sum256(value))})
+		spoil(l)
+		if r := l.close(); r.Count(Changed) != want || len(r.Findings) != want {
+			t.Errorf("%s: want %d changed: %v", name, want, r.Err())
+		}
+	}
+	f("right", 0, "8", func(*loop) {})
+	f("a wrong size", 1, "9", func(*loop) {})
+	f("a wrong digest", 1, "8", func(l *loop) { l.set(letter, "sluice.value.sha256", digest) })
+	f("null instead of empty", 1, "8", func(l *loop) { l.output[letter].Value = nil })
+	f("cut without need", 2, "8", func(l *loop) { l.books.planted[letter].want.Cut = false })
 }
 
 // TestBadRecordsAreAccepted: a gate that lets everything through.

@@ -28,6 +28,7 @@ type Proxy struct {
 	// delay the time that each answer of theirs is held back; 0 is at once.
 	rate  atomic.Int64
 	delay atomic.Int64
+	sent  atomic.Int64 // frames that were passed on to a broker
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -164,6 +165,7 @@ func (c *connection) requests(ctx context.Context, frames <-chan []byte, server 
 		if _, err := server.Write(frame); err != nil {
 			return err
 		}
+		c.proxy.sent.Add(1)
 	}
 }
 
