@@ -12,6 +12,10 @@ import (
 	"go.uber.org/zap"
 )
 
+// A commit without an answer for this long is given up; the next one says the
+// same or more.
+const commitWithin = 10 * time.Second
+
 // commitLoop commits every owned source's watermark on the interval. On a
 // timer and not after polls: else the end of a quiet topic would never be
 // committed.
@@ -23,16 +27,27 @@ func (c *Consumer) commitLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			c.commit(ctx, c.sources.all())
+			attempt, cancel := context.WithTimeout(ctx, commitWithin)
+			c.commit(attempt, c.sources.all())
+			cancel()
 		}
 	}
 }
 
 // commit commits the watermarks of sources. One commit is in flight at a time:
-// an older one that is late must not rewind a newer.
+// an older one that is late must not rewind a newer. After trouble that stops
+// the service nothing is committed: who reads the offsets next should find them
+// as they were when all was well.
 func (c *Consumer) commit(ctx context.Context, of []*source) {
-	c.committing.Lock()
-	defer c.committing.Unlock()
+	select {
+	case c.committing <- struct{}{}:
+		defer func() { <-c.committing }()
+	case <-ctx.Done():
+		return
+	}
+	if c.hasFailed() {
+		return
+	}
 	offsets := make(map[string]map[int32]kgo.EpochOffset)
 	for _, src := range of {
 		offset, epoch, news := src.watermark()
@@ -55,7 +70,7 @@ func (c *Consumer) commit(ctx context.Context, of []*source) {
 		for _, src := range of {
 			if o, ok := offsets[src.topic][src.partition]; ok {
 				src.mu.Lock()
-				src.committed = max(src.committed, o.Offset)
+				src.committed = o.Offset
 				src.mu.Unlock()
 			}
 		}

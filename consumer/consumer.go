@@ -57,11 +57,13 @@ type Consumer struct {
 	holds      holds
 	emitter    *emitter
 	health     health
-	committing sync.Mutex
+	committing chan struct{} // holds one while a commit is in flight
+	look       chan struct{} // wakes the topic watch
 
-	// The poll loop's own: lanes that a poll touched, and the size of recent
-	// records in bytes.
+	// The poll loop's own: lanes that a poll touched, records that it drops, and
+	// the size of recent records in bytes.
 	touched     []*lane
+	drops       []int64 // by route
 	recordBytes int64
 
 	failed  chan struct{}
@@ -78,6 +80,8 @@ func New(o Options) (*Consumer, error) {
 		budget:       newBudget(int64(o.Config.Limits.InFlightBytes), int64(o.Config.Limits.InFlightRecords)),
 		recordBytes:  1 << 10,
 		failed:       make(chan struct{}),
+		committing:   make(chan struct{}, 1),
+		look:         make(chan struct{}, 1),
 	}
 	c.table.Store(o.Table)
 	c.emitter = newEmitter(c)
@@ -85,6 +89,7 @@ func New(o Options) (*Consumer, error) {
 		c.destinations[topic] = &destination{topic: topic}
 	}
 	routes := o.Table.Routes()
+	c.drops = make([]int64, len(routes))
 	c.outputs = make([]*destination, len(routes))
 	c.deadLetters = make([]*destination, len(routes))
 	for i, r := range routes {
@@ -109,7 +114,9 @@ func New(o Options) (*Consumer, error) {
 	if err := kgo.ValidateOpts(c.clientOpts()...); err != nil {
 		return nil, fmt.Errorf("kafka: the client refuses these settings: %w", err)
 	}
-	c.metrics = metrics.New(o.Registerer, routes, o.Table.Inputs())
+	c.metrics = metrics.New(o.Registerer, metrics.Options{
+		Routes: routes, Inputs: o.Table.Inputs(), Destinations: o.Table.Outputs(), EngineOf: c.engineOf,
+	})
 	metrics.RegisterGauges(o.Registerer, o.Table.Inputs(), c.gauges)
 	c.kprom = kprom.NewMetrics("sluice_kafka", kprom.Registerer(o.Registerer))
 	return c, nil
@@ -174,12 +181,30 @@ func (c *Consumer) Run(ctx context.Context) error {
 	stop()
 	c.leave()
 	work.Wait()
+	if c.hasFailed() {
+		return c.failure
+	}
+	return nil
+}
+
+// hasFailed reports whether the service stops for a reason that needs a person.
+func (c *Consumer) hasFailed() bool {
 	select {
 	case <-c.failed:
-		return c.failure
+		return true
 	default:
-		return nil
+		return false
 	}
+}
+
+// engineOf names the engine that judges a product's records.
+func (c *Consumer) engineOf(product string) string {
+	for i := range c.cfg.Products {
+		if c.cfg.Products[i].Name == product {
+			return string(c.cfg.Products[i].Engine)
+		}
+	}
+	return ""
 }
 
 // fail stops the service for a reason that needs a person. The first wins.
@@ -242,17 +267,16 @@ func (c *Consumer) reach(ctx context.Context) error {
 }
 
 // finishAll waits for what is in flight and commits it, within the shutdown
-// timeout less a little for leaving the group.
+// timeout less a little for leaving the group. After trouble that needs a
+// person nothing more is waited for.
 func (c *Consumer) finishAll() {
+	if c.hasFailed() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.ShutdownTimeout*8/10)
 	defer cancel()
 	owned := c.sources.all()
 	finished := c.drain(ctx, owned)
-	select {
-	case <-c.failed:
-		return // after fatal trouble nothing more is marked
-	default:
-	}
 	c.commit(ctx, owned)
 	if !finished {
 		c.log.Warn("stopped with records in flight, they come again at the next start")
@@ -284,7 +308,22 @@ func (c *Consumer) gauges() metrics.Gauges {
 		if p.HighWatermark >= 0 && p.Committed >= 0 {
 			lag = max(0, p.HighWatermark-p.Committed)
 		}
-		g.Partitions = append(g.Partitions, metrics.Partition{Topic: p.Topic, Partition: p.Partition, Lag: lag})
+		g.Partitions = append(g.Partitions, metrics.Partition{
+			Topic: p.Topic, Partition: p.Partition, Lag: lag, LagTime: lagTime(lag, p.lastSettled),
+		})
 	}
 	return g
+}
+
+// lagTime is how old the last settled record is, 0 when nothing is behind it,
+// and negative while unknown.
+func lagTime(lag int64, settled time.Time) time.Duration {
+	switch {
+	case lag == 0:
+		return 0
+	case lag < 0, settled.IsZero():
+		return -1
+	default:
+		return max(0, time.Since(settled))
+	}
 }

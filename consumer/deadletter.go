@@ -15,7 +15,7 @@ import (
 // broker refused for good.
 func (c *Consumer) encodeRefused(e *entry, src *source, topic string, err error) *kgo.Record {
 	return c.encoder.Encode(e.record,
-		deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: e.offset, Timestamp: e.stamp},
+		deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: e.offset, Timestamp: time.UnixMilli(e.stamp)},
 		deadletter.Failure{
 			Product: e.route.Product, Schema: e.route.Schema, SchemaSHA256: e.route.SchemaSHA256,
 			Reason: router.ProduceRejected, Stage: router.StageProduce,
@@ -26,11 +26,11 @@ func (c *Consumer) encodeRefused(e *entry, src *source, topic string, err error)
 // shrink returns a smaller dead letter in place of one that the broker called
 // too large, and false if the broker's objection is another or nothing is left
 // to cut.
-func (c *Consumer) shrink(e *entry, err error) (*kgo.Record, bool) {
+func (c *Consumer) shrink(l *lane, e *entry, err error) (*kgo.Record, bool) {
 	if !errors.Is(err, kerr.MessageTooLarge) && !errors.Is(err, kerr.RecordListTooLarge) {
 		return nil, false
 	}
-	limit := min(e.lane.destination.maxBytes.Load(), e.size-1)
+	limit := min(l.destination.maxBytes.Load(), int64(e.size)-1)
 	return c.encoder.Shrink(e.record, int(limit))
 }
 

@@ -17,12 +17,16 @@ import (
 // shared counter costs nothing.
 const chunk = 256
 
+// One record in so many is timed.
+const sampled = 64
+
 // polled is one fetched partition batch and what was decided on it.
 type polled struct {
 	batch   *batch
 	records []*kgo.Record
 	// entries has one place per record; an entry without record is dropped.
 	entries []entry
+	dropped int64
 }
 
 // record shows a fetched record to the router.
@@ -75,7 +79,13 @@ func (c *Consumer) decide(table *router.Table, batches []polled) {
 			from := (n - base) * chunk
 			to := min(from+chunk, len(b.records))
 			for i := from; i < to; i++ {
+				if i%sampled != 0 {
+					c.decideOne(table, b.batch.source, b.records[i], &b.entries[i])
+					continue
+				}
+				started := time.Now()
 				c.decideOne(table, b.batch.source, b.records[i], &b.entries[i])
+				c.metrics.Validated(b.entries[i].route.Index, time.Since(started))
 			}
 		}
 	}
@@ -92,17 +102,18 @@ func (c *Consumer) decide(table *router.Table, batches []polled) {
 // fetched.
 func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e *entry) {
 	d := table.Decide(src.topic, record{r})
-	e.route, e.outcome, e.reason = d.Route, d.Outcome, d.Reason
-	e.offset, e.stamp = r.Offset, r.Timestamp
-	if d.Verdict != nil && len(d.Verdict.Violations) > 0 {
-		e.keyword = d.Verdict.Violations[0].Keyword
-	}
+	e.route, e.outcome = d.Route, d.Outcome
+	e.offset, e.stamp, e.source = r.Offset, r.Timestamp.UnixMilli(), int32(size(r))
 	to := c.outputs[d.Route.Index]
 	switch d.Outcome {
 	case router.Accepted:
 		e.record = r
 	case router.DeadLettered:
 		to = c.deadLetters[d.Route.Index]
+		e.why = &fault{reason: d.Reason}
+		if d.Verdict != nil && len(d.Verdict.Violations) > 0 {
+			e.why.keyword = d.Verdict.Violations[0].Keyword
+		}
 		e.record = c.encoder.Encode(r,
 			deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: r.Offset, Timestamp: r.Timestamp},
 			deadletter.Failure{
@@ -114,6 +125,13 @@ func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e 
 	}
 	e.record.Topic = to.topic
 	e.record.Partition = partition(to, r, src.partition)
-	e.lane = to.lane(e.record.Partition)
-	e.size = wireSize(e.record)
+	e.size = int32(wireSize(e.record))
+}
+
+// lane returns the lane that takes an entry.
+func (c *Consumer) lane(e *entry) *lane {
+	if e.outcome == router.Accepted {
+		return c.outputs[e.route.Index].lane(e.record.Partition)
+	}
+	return c.deadLetters[e.route.Index].lane(e.record.Partition)
 }

@@ -79,7 +79,7 @@ func (e *emitter) run(ctx context.Context) {
 		case <-e.sweep:
 			for l := range e.known {
 				l.gather()
-				l.withdraw(e.release)
+				l.queue = withdraw(l.queue, e.release)
 			}
 		case <-tick.C:
 			for l := range e.known {
@@ -99,66 +99,59 @@ func (e *emitter) step(l *lane) {
 		return
 	}
 	l.gather()
-	l.withdraw(e.release)
-	if len(l.queue) > 0 {
-		e.launch(l)
-		return
+	for len(l.queue) > 0 {
+		oversize := l.next()
+		if l.flight = withdraw(l.flight, e.release); len(l.flight) > 0 {
+			e.launch(l, oversize)
+			return
+		}
 	}
 	// What was held is another member's now: nothing is left to try with, so
 	// the next record finds out how the topic is.
 	e.unhold(l)
 }
 
-// launch sends the lane's next flight.
-func (e *emitter) launch(l *lane) {
+// launch sends the lane's flight.
+func (e *emitter) launch(l *lane, oversize bool) {
 	producer := e.client
-	if l.next() {
+	if oversize {
 		producer = e.aside
 	}
-	l.flying, l.launched = true, time.Now()
+	l.flying, l.launched, l.left = true, time.Now(), len(l.flight)
 	// NOTE: the flight lands when the last of its records is heard of, which
 	// may be before this loop ends; nothing of the lane may be read after that.
+	// kgo calls the promise from one goroutine, so it only notes and counts:
+	// the records are accounted for together, in conclude.
 	flight := l.flight
-	landing := func(r *kgo.Record, err error) { e.land(l, r, err) }
-	for i := range flight {
-		producer.Produce(context.Background(), flight[i].record, landing)
-	}
-}
-
-// land is kgo's promise: it hears of one record of a flight. kgo calls it from
-// one goroutine, so it only notes and counts.
-func (e *emitter) land(l *lane, r *kgo.Record, err error) {
-	en := l.ack(r)
-	if err == nil {
-		e.settled(en, time.Now())
-	} else {
-		l.failed = append(l.failed, *en)
-		if l.failure == nil {
-			l.failure = err
+	promise := func(r *kgo.Record, err error) {
+		if l.land(r, err) {
+			l.over = time.Now()
+			l.landed.Store(true)
+			e.ring(l)
 		}
 	}
-	l.left--
-	if l.left == 0 {
-		l.landed.Store(true)
-		e.ring(l)
+	for i := range flight {
+		producer.Produce(context.Background(), flight[i].record, promise)
 	}
 }
 
-// conclude draws the consequences of a flight that has landed.
+// conclude settles what a flight that has landed brought home, and draws the
+// consequences of what failed.
 func (e *emitter) conclude(l *lane) {
 	l.flying = false
 	flown, err := len(l.flight), l.failure
 	l.failure = nil
+	failed := l.requeue()
+	e.settle(l.flight, l.over)
 	clear(l.flight)
 	l.flight = l.flight[:0]
+	e.metrics.Produced(l.destination.topic, l.over.Sub(l.launched))
 	if err == nil {
 		l.attempt = 0
 		l.window = min(2*l.window, 1<<20)
 		e.unhold(l)
 		return
 	}
-	failed := len(l.failed)
-	l.requeue()
 	e.metrics.ProduceError(l.destination.topic, name(err))
 	switch classify(err) {
 	case refused:
@@ -185,14 +178,10 @@ func (e *emitter) hold(l *lane, err error) {
 	wait += rand.N(wait / 4)
 	l.attempt++
 	l.retryAt = time.Now().Add(wait)
-	again := func() { e.ring(l) }
-	if recreated(err) {
-		again = func() {
-			e.forget(l.destination.topic)
-			e.ring(l)
-		}
+	time.AfterFunc(wait+time.Millisecond, func() { e.ring(l) })
+	if unknown(err) {
+		signal(e.look)
 	}
-	time.AfterFunc(wait+time.Millisecond, again)
 	if !l.held {
 		l.held = true
 		e.log.Warn("output refused, holding its records",
@@ -230,19 +219,17 @@ func (e *emitter) watch(l *lane) {
 func (e *emitter) reject(l *lane, err error) {
 	head := &l.queue[0]
 	if head.outcome == router.DeadLettered {
-		smaller, ok := e.shrink(head, err)
+		smaller, ok := e.shrink(l, head, err)
 		if !ok {
 			e.hold(l, err)
 			return
 		}
 		head.record = smaller
-		head.size = wireSize(smaller)
+		head.size = int32(wireSize(smaller))
 		return
 	}
 	rejected := *head
-	rest := copy(l.queue, l.queue[1:])
-	l.queue[rest] = entry{}
-	l.queue = l.queue[:rest]
+	l.skip(1)
 	to := e.refuse(&rejected, err)
 	to.push(rejected)
 	e.ring(to)
@@ -251,5 +238,5 @@ func (e *emitter) reject(l *lane, err error) {
 // release lets go of an entry whose partition has another owner by now.
 func (e *emitter) release(en *entry) {
 	e.metrics.Released(en.route.Index)
-	e.finish(en.batch)
+	e.finish(en.batch, 1)
 }

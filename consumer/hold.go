@@ -94,20 +94,11 @@ func (h *holds) list() []held {
 	return list
 }
 
-// recreated reports whether an error says that a topic is not the one that the
-// client knew by this name. kgo names topics by their id and needs to forget
-// the old one.
-func recreated(err error) bool {
+// unknown reports whether an error says that a topic is not, or not the one
+// that the client knew by this name: the topic watch should look.
+func unknown(err error) bool {
 	return errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.UnknownTopicOrPartition) ||
 		errors.Is(err, kerr.InconsistentTopicID)
-}
-
-// forget makes the producers look a topic up anew. It blocks for as long as a
-// metadata request takes, so the emitter's goroutine never calls it. Records of
-// the topic that other lanes have out fail, are held and sent again.
-func (c *Consumer) forget(topic string) {
-	c.client.PurgeTopicsFromProducing(topic)
-	c.aside.PurgeTopicsFromProducing(topic)
 }
 
 // isPaused reports whether an input waits for one of its outputs.

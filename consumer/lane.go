@@ -6,29 +6,40 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/sluicedata/sluice/router"
 )
 
 // entry is one record on its way to a topic.
+//
+// NOTE: entries are copied twice on their way to a flight; one is a cache line.
 type entry struct {
-	record  *kgo.Record // to send; Topic and Partition are set
-	lane    *lane
-	batch   *batch
-	route   *router.Route
+	record *kgo.Record // to send; Topic and Partition are set; nil if dropped
+	batch  *batch
+	route  *router.Route
+	why    *fault // nil for an accepted record
+	offset int64  // in the source partition: kgo overwrites the record's own
+	// stamp is the source record's timestamp in milliseconds, which is what
+	// Kafka keeps; a dead letter's own differs.
+	stamp   int64
+	size    int32 // of the record to send, at most what it takes on the wire
+	source  int32 // size of the source record: key, value and headers
 	outcome router.Outcome
+}
+
+// fault is why a record is a dead letter, as metrics tell it.
+type fault struct {
 	reason  router.Reason
-	keyword string // of the first violation, for metrics
-	offset  int64  // in the source partition: kgo overwrites the record's own
-	// stamp is the source record's timestamp; a dead letter's own differs.
-	stamp time.Time
-	size  int64 // bytes of the record to send, at most what they take on the wire
+	keyword string // of the first violation
 }
 
 // destination is one topic that the service produces to.
 type destination struct {
 	topic string
+	// id is the topic's as last seen. It belongs to the topic watch.
+	id kadm.TopicID
 	// partitions is how many the topic has, 0 while it is not known to exist.
 	partitions atomic.Int32
 	// maxBytes is the topic's max.message.bytes.
@@ -66,9 +77,9 @@ func (d *destination) grow(n int32) {
 // lane is one partition of a destination: a queue and at most one flight. See
 // the package doc for why one.
 //
-// incoming is shared, under mu. The flight's progress (cursor, left, failed,
-// failure) belongs to kgo's promise goroutine while flying; everything else,
-// and these while not flying, to the emitter's goroutine.
+// incoming is shared, under mu. The flight's progress (left, failed, failure,
+// over) belongs to kgo's promise goroutine while flying; everything else, and
+// these while not flying, to the emitter's goroutine.
 type lane struct {
 	destination *destination
 	partition   int32
@@ -93,18 +104,31 @@ type lane struct {
 	launched time.Time
 
 	flight  []entry
-	cursor  int
 	left    int
-	failed  []entry
-	failure error
+	failed  []*kgo.Record
+	failure error // of the first that failed
+	over    time.Time
 	landed  atomic.Bool // the flight is over; the emitter has not concluded yet
 }
 
-// push hands over entries, in order. They are copied.
-func (l *lane) push(entries ...entry) {
+// push hands over one entry.
+func (l *lane) push(e entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.incoming = append(l.incoming, entries...)
+	l.incoming = append(l.incoming, e)
+}
+
+// handOver hands over what is staged, in order. Only the poll loop calls it.
+func (l *lane) handOver() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.incoming) == 0 {
+		l.incoming, l.staged = l.staged, l.incoming
+		return
+	}
+	l.incoming = append(l.incoming, l.staged...)
+	clear(l.staged)
+	l.staged = l.staged[:0]
 }
 
 // gather moves what came in to the end of the queue.
@@ -120,22 +144,27 @@ func (l *lane) gather() {
 	l.incoming = l.incoming[:0]
 }
 
-// withdraw takes the entries of sources that are gone out of the queue and
-// gives each to released.
-func (l *lane) withdraw(released func(*entry)) {
+// withdraw takes the entries of sources that are gone out of a list, in place,
+// and gives each to released.
+func withdraw(list []entry, released func(*entry)) []entry {
 	kept := 0
-	for i := range l.queue {
-		if l.queue[i].batch.source.gone.Load() {
-			released(&l.queue[i])
+	var last *batch
+	gone := false
+	for i := range list {
+		if b := list[i].batch; b != last {
+			last, gone = b, b.source.gone.Load()
+		}
+		if gone {
+			released(&list[i])
 			continue
 		}
 		if kept != i {
-			l.queue[kept] = l.queue[i]
+			list[kept] = list[i]
 		}
 		kept++
 	}
-	clear(l.queue[kept:])
-	l.queue = l.queue[:kept]
+	clear(list[kept:])
+	return list[:kept]
 }
 
 // next moves the next flight from the queue. A record that is larger than the
@@ -148,7 +177,7 @@ func (l *lane) next() (oversize bool) {
 	}
 	limit := l.destination.batchBytes.Load()
 	for i := range l.queue[:n] {
-		if l.queue[i].size > limit {
+		if int64(l.queue[i].size) > limit {
 			if i == 0 {
 				n, oversize = 1, true
 			} else {
@@ -161,32 +190,55 @@ func (l *lane) next() (oversize bool) {
 		l.flight, l.queue = l.queue, l.flight[:0]
 	} else {
 		l.flight = append(l.flight[:0], l.queue[:n]...)
-		rest := copy(l.queue, l.queue[n:])
-		clear(l.queue[rest:])
-		l.queue = l.queue[:rest]
+		l.skip(n)
 	}
-	l.cursor, l.left = 0, len(l.flight)
 	return oversize
 }
 
-// ack finds the entry of an acknowledged or failed record. kgo answers in the
-// order of sending, except for records that it fails before buffering them.
-func (l *lane) ack(r *kgo.Record) *entry {
-	if e := &l.flight[l.cursor]; e.record == r {
-		l.cursor = min(l.cursor+1, len(l.flight)-1)
-		return e
-	}
-	for i := range l.flight {
-		if l.flight[i].record == r {
-			l.cursor = min(i+1, len(l.flight)-1)
-			return &l.flight[i]
-		}
-	}
-	panic("consumer: acknowledgement of a record that is not in flight")
+// skip drops n entries from the head of the queue.
+func (l *lane) skip(n int) {
+	clear(l.queue[:n])
+	l.queue = l.queue[n:]
 }
 
-// requeue puts the failed entries of the flight back in front of the queue.
-func (l *lane) requeue() {
-	l.queue = append(l.failed, l.queue...)
+// land notes that one record of the flight was heard of, and reports whether
+// it was the last.
+func (l *lane) land(r *kgo.Record, err error) bool {
+	if err != nil {
+		l.failed = append(l.failed, r)
+		if l.failure == nil {
+			l.failure = err
+		}
+	}
+	l.left--
+	return l.left == 0
+}
+
+// requeue takes the entries that failed out of the flight and puts them back
+// in front of the queue, in the order of the flight: kgo may fail records
+// before others that were sent earlier. It returns how many they are.
+func (l *lane) requeue() int {
+	if len(l.failed) == 0 {
+		return 0
+	}
+	failed := make(map[*kgo.Record]struct{}, len(l.failed))
+	for _, r := range l.failed {
+		failed[r] = struct{}{}
+	}
 	l.failed = nil
+	kept := 0
+	back := make([]entry, 0, len(failed)+len(l.queue))
+	for i := range l.flight {
+		if _, ok := failed[l.flight[i].record]; ok {
+			back = append(back, l.flight[i])
+			continue
+		}
+		l.flight[kept] = l.flight[i]
+		kept++
+	}
+	clear(l.flight[kept:])
+	l.flight = l.flight[:kept]
+	n := len(back)
+	l.queue = append(back, l.queue...)
+	return n
 }

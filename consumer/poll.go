@@ -32,9 +32,11 @@ func (c *Consumer) loop(ctx context.Context) {
 		if !ok {
 			return
 		}
+		asked := time.Now()
 		pollCtx, cancel := context.WithTimeout(ctx, pollWait)
 		fetches := c.client.PollRecords(pollCtx, records)
 		cancel()
+		c.metrics.Idle(time.Since(asked))
 		if ctx.Err() != nil {
 			// What this poll brought is not marked and comes again.
 			c.client.AllowRebalance()
@@ -43,10 +45,9 @@ func (c *Consumer) loop(ctx context.Context) {
 		c.health.polled()
 		c.pollErrors(fetches)
 		if n := fetches.NumRecords(); n > 0 {
-			c.metrics.Polled(n)
 			batches, entries = c.sort(fetches, batches[:0], entries, n)
 			c.decide(c.table.Load(), batches)
-			c.handOver(batches)
+			c.handOver(batches, n)
 			clear(batches)
 			clear(entries)
 		}
@@ -89,13 +90,19 @@ func (c *Consumer) sort(fetches kgo.Fetches, batches []polled, entries []entry, 
 		if p.Topic == "" || p.Partition < 0 {
 			return // carries an error only
 		}
-		src := c.sources.get(p.Topic, p.Partition)
+		src := c.sources.find(p.Topic, p.Partition)
+		if src == nil {
+			return // not ours any more: its owner reads it
+		}
 		c.fetched(src, &p)
 		if len(p.Records) == 0 {
 			return
 		}
 		last := p.Records[len(p.Records)-1]
-		b := &batch{source: src, next: last.Offset + 1, epoch: last.LeaderEpoch, polled: now, records: int64(len(p.Records))}
+		b := &batch{
+			source: src, next: last.Offset + 1, epoch: last.LeaderEpoch, stamp: last.Timestamp,
+			polled: now, records: int64(len(p.Records)),
+		}
 		b.left.Store(b.records)
 		batches = append(batches, polled{batch: b, records: p.Records, entries: entries[at : at+len(p.Records)]})
 		at += len(p.Records)
@@ -104,8 +111,8 @@ func (c *Consumer) sort(fetches kgo.Fetches, batches []polled, entries []entry, 
 	return batches, entries
 }
 
-// fetched notes what a fetch tells of its partition, and counts a start above
-// the expected offset: the broker deleted records before they were read.
+// fetched notes what a fetch tells of its partition, and whether it goes on
+// somewhere else than was expected.
 func (c *Consumer) fetched(src *source, p *kgo.FetchTopicPartition) {
 	src.mu.Lock()
 	defer src.mu.Unlock()
@@ -115,68 +122,105 @@ func (c *Consumer) fetched(src *source, p *kgo.FetchTopicPartition) {
 	if len(p.Records) == 0 || src.next < 0 {
 		return
 	}
-	if first := p.Records[0].Offset; first > src.next && p.LogStartOffset > src.next {
-		c.metrics.OffsetReset(src.topic)
-		c.log.Warn("records were deleted before they were read, continuing at the earliest that is left",
-			zap.String("topic", src.topic), zap.Int32("partition", src.partition),
-			zap.Int64("expected", src.next), zap.Int64("earliest", p.LogStartOffset))
+	first := p.Records[0].Offset
+	switch {
+	case first > src.next && p.LogStartOffset > src.next:
+		// The broker deleted records before they were read.
+	case first < src.next:
+		// The offset is beyond the end: the topic is another by now, or was
+		// cut. The watermark follows it back, else every start met it again.
+	default:
+		return
 	}
+	c.metrics.OffsetReset(src.topic)
+	c.log.Warn("the expected offset is not there any more, continuing at the earliest that is",
+		zap.String("topic", src.topic), zap.Int32("partition", src.partition),
+		zap.Int64("expected", src.next), zap.Int64("continues_at", first))
 }
 
 // handOver gives every decided record to its lane, in the order of its
 // partition, and wakes the lanes.
-func (c *Consumer) handOver(batches []polled) {
+func (c *Consumer) handOver(batches []polled, records int) {
 	lanes := c.touched[:0]
+	poll := c.metrics.BeginPoll(records)
 	for i := range batches {
 		b := &batches[i]
-		bytes := 0
+		var bytes int64
 		for j := range b.entries {
 			e := &b.entries[j]
 			e.batch = b.batch
-			n := size(b.records[j])
-			bytes += n
-			c.metrics.Consumed(e.route.Index, n)
+			poll.Consumed(e.route.Index, int64(e.source))
+			bytes += int64(e.source)
 			if e.record == nil {
-				c.metrics.Dropped(e.route.Index)
+				b.dropped++
+				c.drops[e.route.Index]++
 				continue
 			}
 			if e.record != b.records[j] {
-				bytes += size(e.record) - n // the headers of a dead letter
+				bytes += int64(size(e.record)) // a dead letter has headers of its own
 			}
-			if len(e.lane.staged) == 0 {
-				lanes = append(lanes, e.lane)
+			l := c.lane(e)
+			if len(l.staged) == 0 {
+				lanes = append(lanes, l)
 			}
-			e.lane.staged = append(e.lane.staged, *e)
+			l.staged = append(l.staged, *e)
 		}
-		b.batch.bytes = int64(bytes)
-		c.recordBytes = (3*c.recordBytes + int64(bytes)/b.batch.records) / 4
+		b.batch.bytes = bytes
+		c.recordBytes = max(1, (3*c.recordBytes+bytes/b.batch.records)/4)
 		c.budget.take(b.batch.source.topic, b.batch.bytes, b.batch.records)
-		// Only now may the batch be finished: its bytes are counted.
-		for j := range b.entries {
-			if b.entries[j].record == nil {
-				c.finish(b.batch)
-			}
+	}
+	poll.End()
+	for route, n := range c.drops {
+		if n > 0 {
+			c.metrics.Dropped(route, n)
+			c.drops[route] = 0
+		}
+	}
+	// Only now may a batch be finished: its bytes are counted.
+	for i := range batches {
+		if batches[i].dropped > 0 {
+			c.finish(batches[i].batch, batches[i].dropped)
 		}
 	}
 	for _, l := range lanes {
-		l.push(l.staged...)
-		clear(l.staged)
-		l.staged = l.staged[:0]
+		l.handOver()
 		c.emitter.ring(l)
 	}
 	clear(lanes)
 	c.touched = lanes[:0]
 }
 
-// settled hears that an entry's record was acknowledged.
-func (c *Consumer) settled(e *entry, now time.Time) {
-	c.metrics.Settled(e.route.Index, e.outcome, e.reason, e.keyword, e.size, now.Sub(e.stamp), now.Sub(e.batch.polled))
-	c.finish(e.batch)
+// settle accounts for the records of a flight that were acknowledged, with one
+// lock and one clock reading for all of them.
+func (c *Consumer) settle(acked []entry, over time.Time) {
+	if len(acked) == 0 {
+		return
+	}
+	now := over.UnixMilli()
+	flight := c.metrics.BeginFlight()
+	for i := range acked {
+		e := &acked[i]
+		flight.Settled(e.route.Index, e.outcome, int64(e.size),
+			time.Duration(now-e.stamp)*time.Millisecond, over.Sub(e.batch.polled))
+		if e.why != nil {
+			flight.Rejected(e.route.Index, e.why.reason, e.why.keyword)
+		}
+	}
+	flight.End()
+	// Neighbours are mostly of one batch.
+	for from := 0; from < len(acked); {
+		to := from + 1
+		for to < len(acked) && acked[to].batch == acked[from].batch {
+			to++
+		}
+		c.finish(acked[from].batch, int64(to-from))
+		from = to
+	}
 }
 
-// finish counts one record of a batch as done.
-func (c *Consumer) finish(b *batch) {
-	if b.left.Add(-1) == 0 {
+// finish counts records of a batch as done.
+func (c *Consumer) finish(b *batch, records int64) {
+	if b.left.Add(-records) == 0 {
 		c.budget.release(b.source.topic, b.bytes, b.records)
 	}
 }
@@ -225,10 +269,9 @@ func (c *Consumer) refuse(e *entry, err error) *lane {
 	src := e.batch.source
 	to := c.deadLetters[e.route.Index]
 	e.record = c.encodeRefused(e, src, to.topic, err)
-	e.outcome, e.reason, e.keyword = router.DeadLettered, router.ProduceRejected, ""
+	e.outcome, e.why = router.DeadLettered, &fault{reason: router.ProduceRejected}
 	e.record.Topic = to.topic
 	e.record.Partition = partition(to, e.record, src.partition)
-	e.size = wireSize(e.record)
-	e.lane = to.lane(e.record.Partition)
-	return e.lane
+	e.size = int32(wireSize(e.record))
+	return to.lane(e.record.Partition)
 }

@@ -14,7 +14,7 @@ func (c *Consumer) assigned(_ context.Context, _ *kgo.Client, partitions map[str
 	c.metrics.Rebalanced("assigned")
 	for topic, list := range partitions {
 		for _, p := range list {
-			c.sources.get(topic, p)
+			c.sources.own(topic, p)
 		}
 	}
 	c.log.Info("partitions assigned", zap.Int("count", count(partitions)))
@@ -25,12 +25,9 @@ func (c *Consumer) positions(_ context.Context, offsets map[string]map[int32]kgo
 	for topic, partitions := range offsets {
 		for p, o := range partitions {
 			if at := o.EpochOffset().Offset; at >= 0 {
-				src := c.sources.get(topic, p)
-				src.mu.Lock()
-				src.committed = max(src.committed, at)
-				src.settled = max(src.settled, at)
-				src.next = max(src.next, at)
-				src.mu.Unlock()
+				if src := c.sources.find(topic, p); src != nil {
+					src.start(at)
+				}
 			}
 		}
 	}
@@ -42,6 +39,7 @@ func (c *Consumer) positions(_ context.Context, offsets map[string]map[int32]kgo
 // between polls.
 //
 // What a held lane keeps of them is not waited for: its new owner sends it.
+// Leaving the group revokes as well; then finishAll has done the waiting.
 func (c *Consumer) revoked(ctx context.Context, _ *kgo.Client, partitions map[string][]int32) {
 	c.metrics.Rebalanced("revoked")
 	going := c.sources.some(partitions)
@@ -49,7 +47,7 @@ func (c *Consumer) revoked(ctx context.Context, _ *kgo.Client, partitions map[st
 	// commit in it.
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Kafka.RebalanceTimeout/2)
 	defer cancel()
-	finished := c.drain(ctx, going)
+	finished := !c.health.draining.Load() && c.drain(ctx, going)
 	c.commit(ctx, going)
 	c.letGo(going, partitions)
 	c.log.Info("partitions revoked", zap.Int("count", count(partitions)), zap.Bool("finished", finished))

@@ -22,13 +22,23 @@ type source struct {
 	// settled is the offset after the last record of the settled prefix and
 	// committed the last one that the group took; -1 when there is none yet.
 	settled, committed int64
-	epoch              int32 // leader epoch of settled, for the commit
-	next               int64 // offset after the last polled record, -1 before
-	highWatermark      int64 // of the last fetch, -1 before
+	epoch              int32     // leader epoch of settled, for the commit
+	stamp              time.Time // of the last settled record, zero before
+	next               int64     // offset after the last polled record, -1 before
+	highWatermark      int64     // of the last fetch, -1 before
 }
 
 func newSource(topic string, partition int32) *source {
 	return &source{topic: topic, partition: partition, settled: -1, committed: -1, epoch: -1, next: -1, highWatermark: -1}
+}
+
+// start notes where the group lets the partition begin.
+func (s *source) start(at int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next < 0 {
+		s.settled, s.committed, s.next = at, at, at
+	}
 }
 
 // batch is what one poll brought of one source. It is settled as a whole.
@@ -36,6 +46,7 @@ type batch struct {
 	source *source
 	next   int64 // offset after its last record
 	epoch  int32
+	stamp  time.Time // of its last record
 	polled time.Time
 	// records and bytes count against the budget until the batch is settled.
 	records, bytes int64
@@ -59,7 +70,7 @@ func (s *source) watermark() (offset int64, epoch int32, news bool) {
 	defer s.mu.Unlock()
 	n := 0
 	for n < len(s.batches) && (commitsPolled || s.batches[n].left.Load() == 0) {
-		s.settled, s.epoch = s.batches[n].next, s.batches[n].epoch
+		s.settled, s.epoch, s.stamp = s.batches[n].next, s.batches[n].epoch, s.batches[n].stamp
 		n++
 	}
 	if n > 0 {
@@ -67,7 +78,7 @@ func (s *source) watermark() (offset int64, epoch int32, news bool) {
 		clear(s.batches[rest:])
 		s.batches = s.batches[:rest]
 	}
-	return s.settled, s.epoch, s.settled > s.committed
+	return s.settled, s.epoch, s.settled != s.committed
 }
 
 // drained reports whether everything polled of the source is settled.
@@ -88,8 +99,9 @@ type sources struct {
 	m  map[string]map[int32]*source
 }
 
-// get returns the source of a partition, made on first sight.
-func (s *sources) get(topic string, partition int32) *source {
+// own returns the source of a partition that this member was given, made if
+// there is none yet.
+func (s *sources) own(topic string, partition int32) *source {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.m == nil {
@@ -104,6 +116,13 @@ func (s *sources) get(topic string, partition int32) *source {
 		s.m[topic][partition] = src
 	}
 	return src
+}
+
+// find returns the source of a partition, nil if it is not owned.
+func (s *sources) find(topic string, partition int32) *source {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.m[topic][partition]
 }
 
 // all returns every owned source.

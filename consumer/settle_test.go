@@ -49,7 +49,7 @@ func TestWatermarkFollowsTheModel(t *testing.T) {
 				if got != want {
 					t.Fatalf("watermark %d, want %d", got, want)
 				}
-				if news != (want > src.committed) {
+				if news != (want != src.committed) {
 					t.Fatalf("news %v with watermark %d and committed %d", news, got, src.committed)
 				}
 				if src.drained() != (len(queue) == 0) && allSettled(queue, func(m model) int64 { return m.left }) != src.drained() {
@@ -72,15 +72,15 @@ func allSettled[T any](list []T, left func(T) int64) bool {
 func TestSourcesOfALostPartitionAreNewOnes(t *testing.T) {
 	t.Parallel()
 	var all sources
-	first := all.get("in", 3)
-	if all.get("in", 3) != first {
+	first := all.own("in", 3)
+	if all.own("in", 3) != first {
 		t.Fatal("the same partition has two sources")
 	}
 	all.remove(all.some(map[string][]int32{"in": {3, 4}}))
 	if !first.gone.Load() {
 		t.Error("a removed source is not gone")
 	}
-	if second := all.get("in", 3); second == first || second.gone.Load() {
+	if second := all.own("in", 3); second == first || second.gone.Load() {
 		t.Error("a partition that came back has the source of its former time")
 	}
 	if n := len(all.all()); n != 1 {

@@ -53,6 +53,8 @@ type PartitionStatus struct {
 	// Held partitions are not read for the reason in Detail.
 	Held   bool
 	Detail string
+
+	lastSettled time.Time // timestamp of the last settled record
 }
 
 // Status returns a snapshot. It may be called at any time.
@@ -148,6 +150,7 @@ func (c *Consumer) partitions() []PartitionStatus {
 		p := PartitionStatus{
 			Topic: src.topic, Partition: src.partition,
 			Committed: src.committed, Position: src.next, HighWatermark: src.highWatermark,
+			lastSettled: src.stamp,
 		}
 		src.mu.Unlock()
 		if why, ok := c.health.heldReason(src.topic, src.partition); ok {

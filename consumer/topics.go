@@ -36,6 +36,7 @@ func (c *Consumer) watchTopics(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-c.look:
 		case <-time.After(wait):
 		}
 	}
@@ -69,6 +70,7 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 			}
 			continue
 		}
+		c.meet(d, found[topic].ID)
 		c.learn(d, int32(len(found[topic].Partitions)), limits[topic])
 		if c.holds.clear(topic, topicWatch) {
 			c.log.Info("topic takes records, its inputs go on", zap.String("topic", topic))
@@ -106,6 +108,27 @@ func missing(found kadm.TopicDetails, topic string) string {
 	default:
 		return ""
 	}
+}
+
+// meet notes which topic stands behind a destination's name. kgo speaks of
+// topics by their id and refuses one that was deleted and created again until
+// it is made to forget the old one. Records of it that are out fail, are held
+// and sent again.
+//
+// Forgetting starts the sequence numbers of the idempotent producer anew. A
+// broker takes a batch with a number that it has already seen from this
+// producer for a copy, and drops it: so a topic is forgotten only when its id
+// is another, once, and never because of what an error says.
+func (c *Consumer) meet(d *destination, id kadm.TopicID) {
+	if id == (kadm.TopicID{}) || id == d.id {
+		return
+	}
+	if d.id != (kadm.TopicID{}) {
+		c.client.PurgeTopicsFromProducing(d.topic)
+		c.aside.PurgeTopicsFromProducing(d.topic)
+		c.log.Warn("topic was deleted and created again", zap.String("topic", d.topic))
+	}
+	d.id = id
 }
 
 // learn takes over what the cluster says of a topic that exists.
@@ -186,12 +209,10 @@ func (c *Consumer) startAtLatest(ctx context.Context, inputs []string) error {
 		return fmt.Errorf("end offsets: %w", err)
 	}
 	if err := admin.CommitAllOffsets(ctx, c.cfg.Kafka.Group, ends.Offsets()); err != nil {
-		if rebalancing(err) || isActive(err) {
+		if rebalancing(err) {
 			return nil // another member was faster and is at work
 		}
 		return fmt.Errorf("commit end offsets: %w", err)
 	}
 	return nil
 }
-
-func isActive(err error) bool { return name(err) == kerr.NonEmptyGroup.Message }

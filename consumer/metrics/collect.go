@@ -22,8 +22,11 @@ var (
 	releasedDesc      = desc("records_released_total", "Records that were in flight when their partition went to another member.", "product")
 	rejectedDesc      = desc("records_rejected_total", "Dead letters, by reason and keyword of the first violation.", "product", "reason", "keyword")
 	panicsDesc        = desc("validator_panics_total", "Records that the validator failed on.", "product")
+	endToEndDesc      = desc("end_to_end_latency_seconds", "From the source record's timestamp to the acknowledgement of its output or dead letter.", "product", "outcome")
+	processingDesc    = desc("processing_latency_seconds", "From the poll of a record to the acknowledgement of its output or dead letter.", "product")
+	sizeDesc          = desc("record_size_bytes", "Sizes of the records polled from the inputs: key, value and headers.", "product")
 	productDesc       = desc("product_info", "The data products of this service; always 1.", "product", "input", "output", "dlq")
-	schemaDesc        = desc("schema_info", "The contracts in use; always 1.", "product", "version", "digest")
+	schemaDesc        = desc("schema_info", "The contracts in use; always 1.", "product", "version", "digest", "engine")
 
 	readyDesc           = desc("ready", "Whether the service is ready.")
 	inflightRecordsDesc = desc("inflight_records", "Records polled and not settled.")
@@ -33,6 +36,7 @@ var (
 	lastCommitDesc      = desc("last_commit_timestamp_seconds", "When offsets were last committed.")
 	assignedDesc        = desc("assigned_partitions", "Input partitions that this member owns.", "topic")
 	lagDesc             = desc("consumer_lag_records", "Records behind the end of an owned partition at the last fetch.", "topic", "partition")
+	lagSecondsDesc      = desc("consumer_lag_seconds", "Age of the last record that was settled of an owned partition; 0 when all are.", "topic", "partition")
 )
 
 // books collects the per-product counters.
@@ -41,7 +45,7 @@ type books Metrics
 // Describe implements prometheus.Collector.
 func (b *books) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		consumedDesc, consumedBytesDesc, processedDesc, producedBytesDesc, releasedDesc, rejectedDesc, panicsDesc, productDesc, schemaDesc,
+		consumedDesc, consumedBytesDesc, processedDesc, producedBytesDesc, releasedDesc, rejectedDesc, panicsDesc, endToEndDesc, processingDesc, sizeDesc, productDesc, schemaDesc,
 	} {
 		ch <- d
 	}
@@ -49,28 +53,44 @@ func (b *books) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (b *books) Collect(ch chan<- prometheus.Metric) {
-	counter := func(d *prometheus.Desc, n int64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	// Metrics are made under the locks and sent without them: a slow scrape
+	// must not hold up the loop.
+	var made []prometheus.Metric
+	add := func(m prometheus.Metric) { made = append(made, m) }
+	count := func(d *prometheus.Desc, n int64, labels ...string) {
+		add(prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...))
 	}
-	for i := range b.products {
-		p := &b.products[i]
-		name := p.route.Product
+	b.settling.Lock()
+	for i := range b.settled {
+		p, name := &b.settled[i], b.routes[i].Product
 		for _, o := range router.Outcomes() {
-			counter(processedDesc, p.processed[o].Load(), name, o.String())
+			count(processedDesc, p.records[o], name, o.String())
 			if o != router.Dropped {
-				counter(producedBytesDesc, p.bytes[o].Load(), name, o.String())
+				count(producedBytesDesc, p.bytes[o], name, o.String())
+				add(p.endToEnd[o].metric(endToEndDesc, name, o.String()))
 			}
 		}
-		p.mu.Lock()
 		for r, n := range p.rejected {
-			counter(rejectedDesc, n.Load(), name, r.reason.String(), r.keyword)
+			count(rejectedDesc, n, name, r.reason.String(), r.keyword)
 		}
-		p.mu.Unlock()
-		counter(releasedDesc, p.released.Load(), name)
-		counter(panicsDesc, p.panics.Load(), name)
-		counter(consumedDesc, p.consumed.Load(), name)
-		counter(consumedBytesDesc, p.consumedBytes.Load(), name)
-		b.info(ch, p.route)
+		count(releasedDesc, p.released, name)
+		count(panicsDesc, p.panics, name)
+		add(p.processing.metric(processingDesc, name))
+	}
+	b.settling.Unlock()
+	b.polling.Lock()
+	for i := range b.polled {
+		c, name := &b.polled[i], b.routes[i].Product
+		count(consumedDesc, c.records, name)
+		count(consumedBytesDesc, c.bytes, name)
+		add(c.sizes.metric(sizeDesc, name))
+	}
+	b.polling.Unlock()
+	for _, m := range made {
+		ch <- m
+	}
+	for _, r := range b.routes {
+		b.info(ch, r)
 	}
 }
 
@@ -82,7 +102,7 @@ func (b *books) info(ch chan<- prometheus.Metric, r *router.Route) {
 		one(productDesc, r.Product, input, r.Output, r.DLQ)
 	}
 	if r.Schema != "" {
-		one(schemaDesc, r.Product, r.Version, r.SchemaSHA256)
+		one(schemaDesc, r.Product, r.Version, r.SchemaSHA256, b.engineOf(r.Product))
 	}
 }
 
@@ -94,11 +114,13 @@ type Gauges struct {
 	Partitions                     []Partition
 }
 
-// Partition is an owned input partition. Lag is negative while unknown.
+// Partition is an owned input partition. Lag and LagTime are negative while
+// unknown.
 type Partition struct {
 	Topic     string
 	Partition int32
 	Lag       int64
+	LagTime   time.Duration
 }
 
 // RegisterGauges registers a collector that asks for the gauges at each
@@ -115,7 +137,7 @@ type gauges struct {
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		readyDesc, inflightRecordsDesc, inflightBytesDesc, backPressureDesc, lastPollDesc, lastCommitDesc, assignedDesc, lagDesc,
+		readyDesc, inflightRecordsDesc, inflightBytesDesc, backPressureDesc, lastPollDesc, lastCommitDesc, assignedDesc, lagDesc, lagSecondsDesc,
 	} {
 		ch <- d
 	}
@@ -138,6 +160,9 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 		assigned[p.Topic]++
 		if p.Lag >= 0 {
 			gauge(lagDesc, float64(p.Lag), p.Topic, strconv.Itoa(int(p.Partition)))
+		}
+		if p.LagTime >= 0 {
+			gauge(lagSecondsDesc, p.LagTime.Seconds(), p.Topic, strconv.Itoa(int(p.Partition)))
 		}
 	}
 	for _, topic := range g.inputs {

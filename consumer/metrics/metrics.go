@@ -1,9 +1,12 @@
 // Package metrics counts what the consumer does and exports it to Prometheus.
 //
-// Counters of the record path are plain atomics, one set per product, found by
-// the route's index: no label is looked up per record. A collector of our own
-// publishes them, so that all series of the configuration exist, at zero, from
-// the start. Labels come from the configuration and from closed sets only.
+// What happens per record is counted in plain numbers, one set per product,
+// found by the route's index: no label is looked up and no lock is taken per
+// record. A Poll counts what one poll brought and a Flight what one flight
+// settled; each takes one lock for all its records. A collector of our own
+// publishes the numbers, so that all series of the configuration exist, at
+// zero, from the start. Labels come from the configuration and from closed
+// sets only.
 //
 // The books balance at every moment that nothing is between two counters:
 // consumed = processed + in flight + released, and the sum of rejected equals
@@ -12,7 +15,6 @@ package metrics
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,26 +24,36 @@ import (
 
 // Metrics of one consumer. All methods may be called concurrently.
 type Metrics struct {
-	products []product
+	routes   []*router.Route
+	engineOf func(product string) string
+
+	polling sync.Mutex
+	polled  []consumed // by route
+
+	settling sync.Mutex
+	settled  []processed // by route
 
 	produceErrors, fetchErrors, offsetResets *prometheus.CounterVec
 	rebalances, commits                      *prometheus.CounterVec
 	commitDuration, pollRecords              prometheus.Histogram
+	pollIdle                                 prometheus.Counter
+	produceDuration                          map[string]prometheus.Observer // by destination
+	validationDuration                       []prometheus.Observer          // by route
 }
 
-// product holds the counters of one route.
-type product struct {
-	route *router.Route
+// consumed is what was polled of one route.
+type consumed struct {
+	records, bytes int64
+	sizes          histogram
+}
 
-	consumed, consumedBytes atomic.Int64
-	processed, bytes        [outcomes]atomic.Int64 // by outcome
-	released, panics        atomic.Int64
-
-	mu       sync.Mutex
-	rejected map[rejection]*atomic.Int64
-
-	endToEnd   [outcomes]prometheus.Observer
-	processing prometheus.Observer
+// processed is what became of the records of one route.
+type processed struct {
+	records, bytes   [outcomes]int64 // by outcome
+	released, panics int64
+	rejected         map[rejection]int64
+	endToEnd         [outcomes]histogram
+	processing       histogram
 }
 
 // outcomes is one more than the greatest router.Outcome.
@@ -62,11 +74,23 @@ func (b Books) InFlight() int64 {
 	return b.Consumed - b.Accepted - b.DeadLettered - b.Dropped - b.Released
 }
 
-// New makes the metrics of the routes, indexed as the routes are, and
-// registers them.
-func New(reg prometheus.Registerer, routes []*router.Route, inputs []string) *Metrics {
+// Options say what the labels may be.
+type Options struct {
+	// Routes, Inputs and Destinations are the router's.
+	Routes       []*router.Route
+	Inputs       []string
+	Destinations []string
+	// EngineOf names the engine that judges a product's records.
+	EngineOf func(product string) string
+}
+
+// New makes metrics and registers them.
+func New(reg prometheus.Registerer, o Options) *Metrics {
 	m := &Metrics{
-		products: make([]product, len(routes)),
+		routes:   o.Routes,
+		engineOf: o.EngineOf,
+		polled:   make([]consumed, len(o.Routes)),
+		settled:  make([]processed, len(o.Routes)),
 		produceErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sluice_produce_errors_total",
 			Help: "Flights to a topic that came back with an error, by Kafka's name of it.",
@@ -77,7 +101,7 @@ func New(reg prometheus.Registerer, routes []*router.Route, inputs []string) *Me
 		}, []string{"topic", "error"}),
 		offsetResets: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sluice_offset_resets_total",
-			Help: "Times that records were gone before they were read and reading went on at the earliest that was left.",
+			Help: "Times that an expected offset was not there any more and reading went on at the earliest that was.",
 		}, []string{"topic"}),
 		rebalances: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sluice_rebalances_total",
@@ -97,36 +121,40 @@ func New(reg prometheus.Registerer, routes []*router.Route, inputs []string) *Me
 			Help:    "Records that a poll brought; polls without any are not counted.",
 			Buckets: []float64{1, 10, 100, 500, 1000, 2500, 5000, 10000},
 		}),
+		pollIdle: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sluice_poll_idle_seconds_total",
+			Help: "Time that the loop waited for records.",
+		}),
+		produceDuration: make(map[string]prometheus.Observer, len(o.Destinations)),
 	}
-	endToEnd := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:                            "sluice_end_to_end_latency_seconds",
-		Help:                            "From the source record's timestamp to the acknowledgement of its output or dead letter.",
-		Buckets:                         latencyBuckets(routes),
-		NativeHistogramBucketFactor:     1.1,
-		NativeHistogramMaxBucketNumber:  160,
-		NativeHistogramMinResetDuration: time.Hour,
-	}, []string{"product", "outcome"})
-	processing := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:                            "sluice_processing_latency_seconds",
-		Help:                            "From the poll of a record to the acknowledgement of its output or dead letter.",
-		Buckets:                         latencyBuckets(routes),
-		NativeHistogramBucketFactor:     1.1,
-		NativeHistogramMaxBucketNumber:  160,
-		NativeHistogramMinResetDuration: time.Hour,
+	produceDuration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "sluice_produce_duration_seconds",
+		Help:    "From the sending of a flight to its last acknowledgement.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"destination"})
+	for _, topic := range o.Destinations {
+		m.produceDuration[topic] = produceDuration.WithLabelValues(topic)
+	}
+	validationDuration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "sluice_validation_duration_seconds",
+		Help:    "Time to match and judge a record and, if it is bad, to write its dead letter; measured on one record in 64.",
+		Buckets: []float64{2.5e-7, 5e-7, 1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, .01, .1, 1},
 	}, []string{"product"})
-	for i, r := range routes {
-		p := &m.products[i]
-		p.route = r
-		p.rejected = make(map[rejection]*atomic.Int64)
+	latency := latencyBuckets(o.Routes)
+	for i, r := range o.Routes {
+		m.validationDuration = append(m.validationDuration, validationDuration.WithLabelValues(r.Product))
+		m.polled[i].sizes = newHistogram(1, []float64{64, 256, 1024, 4096, 16384, 65536, 262144, 1048576})
+		p := &m.settled[i]
+		p.rejected = make(map[rejection]int64)
 		for _, reason := range router.Reasons() {
-			p.rejected[rejection{reason: reason}] = new(atomic.Int64)
+			p.rejected[rejection{reason: reason}] = 0
 		}
-		for _, o := range []router.Outcome{router.Accepted, router.DeadLettered} {
-			p.endToEnd[o] = endToEnd.WithLabelValues(r.Product, o.String())
+		p.processing = newHistogram(1e-9, latency)
+		for o := range p.endToEnd {
+			p.endToEnd[o] = newHistogram(1e-9, latency)
 		}
-		p.processing = processing.WithLabelValues(r.Product)
 	}
-	for _, topic := range inputs {
+	for _, topic := range o.Inputs {
 		m.offsetResets.WithLabelValues(topic)
 	}
 	for _, event := range []string{"assigned", "revoked", "lost"} {
@@ -136,54 +164,88 @@ func New(reg prometheus.Registerer, routes []*router.Route, inputs []string) *Me
 		m.commits.WithLabelValues(result)
 	}
 	reg.MustRegister(m.produceErrors, m.fetchErrors, m.offsetResets, m.rebalances, m.commits,
-		m.commitDuration, m.pollRecords, endToEnd, processing, (*books)(m))
+		m.commitDuration, m.pollRecords, m.pollIdle, produceDuration, validationDuration, (*books)(m))
 	return m
 }
 
-// Consumed counts a polled record of a route and its bytes.
-func (m *Metrics) Consumed(route, bytes int) {
-	p := &m.products[route]
-	p.consumed.Add(1)
-	p.consumedBytes.Add(int64(bytes))
+// Poll counts the records of one poll. It holds a lock until End.
+type Poll struct{ m *Metrics }
+
+// BeginPoll starts to count a poll of so many records.
+func (m *Metrics) BeginPoll(records int) Poll {
+	m.pollRecords.Observe(float64(records))
+	m.polling.Lock()
+	return Poll{m}
 }
 
-// Dropped counts a record that a policy drops.
-func (m *Metrics) Dropped(route int) {
-	m.products[route].processed[router.Dropped].Add(1)
+// Consumed counts a record of a route and its bytes.
+func (p Poll) Consumed(route int, bytes int64) {
+	c := &p.m.polled[route]
+	c.records++
+	c.bytes += bytes
+	c.sizes.observe(bytes)
 }
 
-// Settled counts an acknowledged record. keyword is that of the first
-// violation, empty when there is none; bytes is what was produced.
-func (m *Metrics) Settled(route int, o router.Outcome, reason router.Reason, keyword string, bytes int64, endToEnd, processing time.Duration) {
-	p := &m.products[route]
-	p.processed[o].Add(1)
-	p.bytes[o].Add(bytes)
-	p.endToEnd[o].Observe(endToEnd.Seconds())
-	p.processing.Observe(processing.Seconds())
-	if o == router.DeadLettered {
-		p.reject(rejection{reason, keyword})
-		if reason == router.Internal {
-			p.panics.Add(1)
-		}
+// End publishes the poll.
+func (p Poll) End() { p.m.polling.Unlock() }
+
+// Flight counts the records of one flight. It holds a lock until End.
+type Flight struct{ m *Metrics }
+
+// BeginFlight starts to count a flight.
+func (m *Metrics) BeginFlight() Flight {
+	m.settling.Lock()
+	return Flight{m}
+}
+
+// Settled counts an acknowledged record and the bytes that were produced.
+func (f Flight) Settled(route int, o router.Outcome, bytes int64, endToEnd, processing time.Duration) {
+	p := &f.m.settled[route]
+	p.records[o]++
+	p.bytes[o] += bytes
+	p.endToEnd[o].observe(int64(endToEnd))
+	p.processing.observe(int64(processing))
+}
+
+// Rejected counts why a settled record is a dead letter. keyword is that of
+// the first violation, empty when there is none.
+func (f Flight) Rejected(route int, reason router.Reason, keyword string) {
+	p := &f.m.settled[route]
+	p.rejected[rejection{reason, keyword}]++
+	if reason == router.Internal {
+		p.panics++
 	}
 }
 
-func (p *product) reject(r rejection) {
-	p.mu.Lock()
-	n := p.rejected[r]
-	if n == nil {
-		n = new(atomic.Int64)
-		p.rejected[r] = n
-	}
-	p.mu.Unlock()
-	n.Add(1)
+// End publishes the flight.
+func (f Flight) End() { f.m.settling.Unlock() }
+
+// Dropped counts records that a policy drops.
+func (m *Metrics) Dropped(route int, records int64) {
+	m.settling.Lock()
+	defer m.settling.Unlock()
+	m.settled[route].records[router.Dropped] += records
 }
 
 // Released counts a record that was in flight when its partition was lost.
-func (m *Metrics) Released(route int) { m.products[route].released.Add(1) }
+func (m *Metrics) Released(route int) {
+	m.settling.Lock()
+	defer m.settling.Unlock()
+	m.settled[route].released++
+}
 
-// Polled counts a poll that brought records.
-func (m *Metrics) Polled(records int) { m.pollRecords.Observe(float64(records)) }
+// Idle counts time that the loop waited for records.
+func (m *Metrics) Idle(d time.Duration) { m.pollIdle.Add(d.Seconds()) }
+
+// Validated counts how long judging a record took.
+func (m *Metrics) Validated(route int, d time.Duration) {
+	m.validationDuration[route].Observe(d.Seconds())
+}
+
+// Produced counts how long a flight to a topic took.
+func (m *Metrics) Produced(destination string, d time.Duration) {
+	m.produceDuration[destination].Observe(d.Seconds())
+}
 
 // ProduceError counts a flight that came back with an error.
 func (m *Metrics) ProduceError(destination, name string) {
@@ -212,14 +274,18 @@ func (m *Metrics) Committed(ok bool, took time.Duration) {
 
 // Books returns the counts of a route.
 func (m *Metrics) Books(route int) Books {
-	p := &m.products[route]
 	// Outcomes are read before consumed, so that in flight is never negative.
+	m.settling.Lock()
+	p := &m.settled[route]
 	b := Books{
-		Accepted:     p.processed[router.Accepted].Load(),
-		DeadLettered: p.processed[router.DeadLettered].Load(),
-		Dropped:      p.processed[router.Dropped].Load(),
-		Released:     p.released.Load(),
+		Accepted:     p.records[router.Accepted],
+		DeadLettered: p.records[router.DeadLettered],
+		Dropped:      p.records[router.Dropped],
+		Released:     p.released,
 	}
-	b.Consumed = p.consumed.Load()
+	m.settling.Unlock()
+	m.polling.Lock()
+	defer m.polling.Unlock()
+	b.Consumed = m.polled[route].records
 	return b
 }
