@@ -434,7 +434,7 @@ func (m *merger) settle() {
 	n := m.n
 	pass := n.allowed
 	if m.str != nil && n.allowed&jsonscan.TypeString != 0 {
-		n.str = m.str
+		n.str = m.str.settle()
 		pass &^= jsonscan.TypeString
 	}
 	if m.nums {
@@ -457,4 +457,27 @@ func (m *merger) settle() {
 		pass &= n.ops[i].pass
 	}
 	n.pass = pass
+	if n.str != nil && len(n.ops) == 0 {
+		n.quick = n.str
+	}
+}
+
+// settle finds out whether there is only one check.
+func (c *stringCheck) settle() *stringCheck {
+	lengths := c.min > 0 || c.max < math.MaxInt
+	if len(c.sets)+len(c.patterns)+len(c.formats) > 1 {
+		return c
+	}
+	switch {
+	case len(c.sets)+len(c.patterns)+len(c.formats) == 0:
+		c.only = onlyLength
+	case lengths:
+	case len(c.sets) > 0:
+		c.only, c.set = onlySet, c.sets[0]
+	case len(c.patterns) > 0:
+		c.only, c.pattern = onlyPattern, c.patterns[0]
+	default:
+		c.only, c.format = onlyFormat, c.formats[0]
+	}
+	return c
 }

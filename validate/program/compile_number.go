@@ -11,16 +11,21 @@ import (
 // most 18 digits: they are all that most documents hold.
 func (c numberCheck) settle() *numberCheck {
 	c.least, c.most = math.MinInt64, math.MaxInt64
+	c.low, c.high = math.MinInt64, math.MaxInt64
+	c.wholes = len(c.factors)+len(c.sets) == 0
 	for i := range c.bounds {
 		b := &c.bounds[i]
 		whole, fraction := floor(&b.value)
+		c.wholes = c.wholes && !fraction
 		if b.upper {
+			c.high = min(c.high, whole-1)
 			if b.exclusive && !fraction && whole > math.MinInt64 {
 				whole--
 			}
 			c.most = min(c.most, whole)
 			continue
 		}
+		c.low = max(c.low, whole)
 		if (b.exclusive || fraction) && whole < math.MaxInt64 {
 			whole++
 		}

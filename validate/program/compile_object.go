@@ -40,6 +40,10 @@ func (p *propRule) judges(name string) (judges []*schema.Schema) {
 // objects compiles what all schemas ask of properties into one table.
 func (m *merger) objects() {
 	if len(m.props)+len(m.need)+len(m.deps) == 0 {
+		if m.obj != nil {
+			m.obj.plain = m.obj.propNames == nil
+			m.obj.open = m.obj.plain
+		}
 		return
 	}
 	o := m.object()
@@ -64,61 +68,45 @@ func (m *merger) objects() {
 			entryOf(name)
 		}
 	}
-	var must []int32 // entries whose presence matters
-	mark := func(i int32) { must = append(must, i) }
 	for _, name := range m.need {
-		mark(entryOf(name))
+		o.names.entries[entryOf(name)].count = countRequired
 	}
-	required := must
 	for _, d := range m.deps {
 		dep := dependent{entry: entryOf(d.name), node: d.node}
-		mark(dep.entry)
 		for _, name := range d.needs {
-			i := entryOf(name)
-			mark(i)
-			dep.needs = append(dep.needs, i)
+			dep.needs = append(dep.needs, entryOf(name))
 		}
 		o.dependents = append(o.dependents, dep)
 	}
-	m.bits(o, required, must)
+	bits := o.bits()
+	for i := range o.names.entries {
+		e := &o.names.entries[i]
+		o.required += e.count
+		e.count += countOne
+		o.all += e.count
+	}
 	m.rests(o)
 	o.names.build()
+	o.plain = bits && o.groups == nil && o.propNames == nil && !o.names.linear
 }
 
-// bits gives the entries whose presence matters a bit each, the required ones
-// first, and the others the bits that are left.
-func (m *merger) bits(o *objectCheck, required, must []int32) {
-	const width = 64
+// bits gives the entries whose presence matters to others a bit each; it
+// reports false if there are too many.
+func (o *objectCheck) bits() bool {
 	given := 0
-	give := func(i int32) bool {
-		e := &o.names.entries[i]
-		if e.bit == 0 && given < width {
-			e.bit = 1 << given
+	give := func(i int32) {
+		if e := &o.names.entries[i]; e.bit == 0 {
+			e.bit = 1 << (given & 63)
 			given++
 		}
-		return e.bit != 0
 	}
-	for _, i := range must {
-		if !give(i) {
-			// Too many: all of them are looked up one by one.
-			o.wide = required
-			if o.wide == nil {
-				o.wide = []int32{}
-			}
-			o.required = 0
-			return
+	for _, d := range o.dependents {
+		give(d.entry)
+		for _, i := range d.needs {
+			give(i)
 		}
 	}
-	for _, i := range required {
-		o.required |= o.names.entries[i].bit
-	}
-	for i := range o.names.entries {
-		if !give(int32(i)) {
-			o.all = 0
-			return
-		}
-		o.all |= o.names.entries[i].bit
-	}
+	return given <= 64
 }
 
 // rests compiles what judges the properties without an entry.

@@ -190,14 +190,10 @@ func (d *dumper) objectCheck(c *objectCheck) {
 	if c.min > 0 || c.max < math.MaxUint32 {
 		d.line("properties %s", between(uint64(c.min), uint64(c.max), math.MaxUint32))
 	}
-	required := map[int32]bool{}
-	for _, i := range c.wide {
-		required[i] = true
-	}
 	for i := range c.names.entries {
 		e := &c.names.entries[i]
 		must := ""
-		if c.required&e.bit != 0 || required[int32(i)] {
+		if e.count >= countRequired {
 			must = " required"
 		}
 		d.line("%q %s%s", e.name, d.ref(e.node), must)

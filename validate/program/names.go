@@ -25,7 +25,8 @@ type entry struct {
 	// all of it.
 	head, tail uint64
 	node       *node
-	bit        uint64
+	count      uint64 // countOne, and countRequired
+	bit        uint64 // of a property whose presence others ask for
 	name       string
 }
 

@@ -16,6 +16,8 @@ type node struct {
 	id            int32
 	// branches: the node, or one that it leads to, tries alternatives.
 	branches bool
+	// quick is str where nothing else is asked of a string.
+	quick *stringCheck
 	// The checks of one type each; nil where there are none.
 	str *stringCheck
 	num *numberCheck
@@ -31,16 +33,37 @@ type node struct {
 
 // stringCheck is what is asked of a string. Its length counts code points.
 type stringCheck struct {
+	// only is the one check that there is, if there is one.
+	only     onlyCheck
+	set      *stringSet
+	pattern  *pattern.Pattern
+	format   format.Func
 	min, max int
 	sets     []*stringSet
 	patterns []*pattern.Pattern
 	formats  []format.Func
 }
 
+// onlyCheck says which check of a string is its only one.
+type onlyCheck uint8
+
+const (
+	several onlyCheck = iota
+	onlySet
+	onlyPattern
+	onlyFormat
+	onlyLength
+)
+
 // numberCheck is what is asked of a number.
 type numberCheck struct {
 	// least and most bound the integers that are written as such.
 	least, most int64
+	// low and high bound the integer part, rounded down, of numbers that are
+	// none; wholes says that all bounds are such integers and there are no
+	// other checks but integer.
+	low, high int64
+	wholes    bool
 	// each such integer must be a multiple of all of these.
 	multiples []int64
 	// exact holds what other numbers are compared with, and what such integers
@@ -77,20 +100,27 @@ type containsCheck struct {
 type objectCheck struct {
 	min, max uint32
 	names    nameTable
-	// required are the bits of the entries that must be seen; all has those
-	// of every entry, where they fit.
+	// seen is the sum of the entries' counts where all required ones are
+	// there, and all is that of all entries. No name occurs twice, so a sum
+	// tells as much as a set.
 	required, all uint64
-	// wide are entries that must be seen where the bits do not suffice.
-	wide []int32
 	// rest judges the properties that have no entry, where groups are none;
 	// nil passes.
 	rest *node
-	// open: no property beyond the entries is looked at.
-	open       bool
+	// open: once all entries were seen, no other property matters.
+	open bool
+	// plain: neither groups nor propNames nor anything else unusual.
+	plain      bool
 	groups     []group
 	propNames  []*node
 	dependents []dependent
 }
+
+// The parts of an entry's count.
+const (
+	countOne      = 1
+	countRequired = 1 << 32
+)
 
 // group is what one schema asks of properties without an entry.
 type group struct {

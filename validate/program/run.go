@@ -194,10 +194,22 @@ func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
 		m.text = jsonscan.Unescape(m.text[:0], text)
 		text = m.text
 	}
-	if n := len(text); n < c.min || n > c.max || t.Flags != 0 && c.min > 0 {
-		if n = utf8.RuneCount(text); n < c.min || n > c.max {
-			return false
+	switch c.only {
+	case onlySet:
+		return c.set.has(text)
+	case onlyPattern:
+		if len(text) > m.patternInput {
+			return m.stop(PatternInput, i)
 		}
+		return c.pattern.Match(text)
+	case onlyFormat:
+		return c.format(text)
+	case onlyLength:
+		return c.length(text, t.Flags)
+	default:
+	}
+	if !c.length(text, t.Flags) {
+		return false
 	}
 	for _, s := range c.sets {
 		if !s.has(text) {
@@ -220,6 +232,16 @@ func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
 	return true
 }
 
+// length checks the length in code points. Only texts that hold more than
+// ASCII must be counted.
+func (c *stringCheck) length(text []byte, flags jsonscan.Flags) bool {
+	n := len(text)
+	if flags != 0 && (n > c.max || c.min > 1) {
+		n = utf8.RuneCount(text)
+	}
+	return n >= c.min && n <= c.max
+}
+
 func (m *Machine) number(c *numberCheck, t *jsonscan.Token) bool {
 	raw := m.view.Doc[t.Start : t.Start+t.N]
 	if t.Flags&jsonscan.SmallInt != 0 {
@@ -234,7 +256,41 @@ func (m *Machine) number(c *numberCheck, t *jsonscan.Token) bool {
 		}
 		return !c.smallExact || m.exact(c, raw)
 	}
+	if c.wholes && t.Flags == jsonscan.Fraction {
+		return m.fraction(c, raw)
+	}
 	return m.exact(c, raw)
+}
+
+// fraction judges a number with a fraction and without an exponent by bounds
+// that are integers: its integer part tells.
+func (m *Machine) fraction(c *numberCheck, raw []byte) bool {
+	i := 0
+	neg := raw[0] == '-'
+	if neg {
+		i++
+	}
+	var whole int64
+	start := i
+	for ; i < len(raw) && raw[i] != '.'; i++ {
+		whole = whole*10 + int64(raw[i]-'0')
+	}
+	const most = 18 // digits that always fit
+	if i-start > most {
+		return m.exact(c, raw)
+	}
+	for i++; i < len(raw); i++ {
+		if raw[i] != '0' {
+			if neg {
+				whole = -whole - 1
+			}
+			return !c.integer && whole >= c.low && whole <= c.high
+		}
+	}
+	if neg {
+		whole = -whole
+	}
+	return whole >= c.least && whole <= c.most
 }
 
 func (m *Machine) exact(c *numberCheck, raw []byte) bool {
@@ -330,60 +386,69 @@ func (m *Machine) contains(c *containsCheck, i int) bool {
 	return found >= c.min
 }
 
-// bounds of an object's size.
 func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 	if t.N < c.min || t.N > c.max {
 		return false
 	}
-	if c.groups != nil || c.propNames != nil || c.wide != nil || c.names.linear {
+	if !c.plain {
 		return m.objectFull(c, t, i)
 	}
 	var (
-		tokens = m.view.Tokens
-		doc    = m.view.Doc
-		end    = int(t.Link)
-		seen   uint64
-		slots  = c.names.slots
-		mult   = c.names.mult
-		shift  = c.names.shift & 31
+		tokens  = m.view.Tokens
+		doc     = m.view.Doc
+		end     = int(t.Link)
+		seen    uint64 // counts
+		present uint64 // bits
+		slots   = c.names.slots
+		mult    = c.names.mult
+		shift   = c.names.shift & 31
 	)
+	if c.open && c.all == 0 {
+		return true
+	}
 	for k := i + 1; k+1 < len(tokens) && k < end; {
 		name, v := &tokens[k], &tokens[k+1]
 		n := c.rest
-		if len(slots) > 0 {
-			slot := int(slots[(name.Link*mult>>shift)&uint32(len(slots)-1)]) - 1
-			if uint(slot) < uint(len(c.names.entries)) {
-				if e := &c.names.entries[slot]; e.hash == name.Link && e.is(doc, name) {
+		if slot := name.Link * mult >> shift; int(slot) < len(slots) {
+			if at := int(slots[slot]) - 1; uint(at) < uint(len(c.names.entries)) {
+				if e := &c.names.entries[at]; e.hash == name.Link && e.is(doc, name) {
 					n = e.node
-					seen |= e.bit
+					seen += e.count
+					present |= e.bit
 				}
 			}
 		}
-		if n != nil && v.Type&n.pass == 0 && !m.valid(n, k+1) {
-			return false
+		if n != nil && v.Type&n.pass == 0 {
+			if n.quick != nil && v.Type == jsonscan.TypeString {
+				if !m.str(n.quick, v, k+1) {
+					return false
+				}
+			} else if !m.valid(n, k+1) {
+				return false
+			}
 		}
-		if c.open && seen == c.all && c.all != 0 {
+		if seen == c.all && c.open {
 			break
 		}
 		if k += 2; v.Kind == jsonscan.Object || v.Kind == jsonscan.Array {
 			k = int(v.Link)
 		}
 	}
-	if seen&c.required != c.required {
+	if seen>>32 < c.required>>32 {
 		return false
 	}
-	return len(c.dependents) == 0 || m.dependents(c, i, seen)
+	return c.dependents == nil || m.dependents(c, i, present)
 }
 
 // dependents judges what the presence of properties asks for.
-func (m *Machine) dependents(c *objectCheck, i int, seen uint64) bool {
+func (m *Machine) dependents(c *objectCheck, i int, present uint64) bool {
 	for k := range c.dependents {
 		d := &c.dependents[k]
-		if seen&c.names.entries[d.entry].bit == 0 {
+		if present&c.names.entries[d.entry].bit == 0 {
 			continue
 		}
 		for _, need := range d.needs {
-			if seen&c.names.entries[need].bit == 0 {
+			if present&c.names.entries[need].bit == 0 {
 				return false
 			}
 		}
@@ -405,7 +470,7 @@ func (m *Machine) objectFull(c *objectCheck, t *jsonscan.Token, i int) bool {
 			}
 		}
 		if e := c.names.find(m.view.Doc, name); e != nil {
-			seen |= e.bit
+			seen += e.count
 			if !m.valid(e.node, k+1) {
 				return false
 			}
@@ -418,10 +483,33 @@ func (m *Machine) objectFull(c *objectCheck, t *jsonscan.Token, i int) bool {
 			return false
 		}
 	}
-	if c.wide != nil {
-		return m.wide(c, i)
+	return seen>>32 >= c.required>>32 && (c.dependents == nil || m.dependentsFull(c, i))
+}
+
+// dependentsFull is dependents for more properties than a word has bits.
+func (m *Machine) dependentsFull(c *objectCheck, i int) bool {
+	s := m.push(len(c.names.entries))
+	defer func() { m.words = m.words[:s.base] }()
+	for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k + 1) {
+		if at := c.names.index(m.view.Doc, &m.view.Tokens[k]); at >= 0 {
+			m.put(s, at)
+		}
 	}
-	return seen&c.required == c.required && m.dependents(c, i, seen)
+	for k := range c.dependents {
+		d := &c.dependents[k]
+		if !m.has(s, int(d.entry)) {
+			continue
+		}
+		for _, need := range d.needs {
+			if !m.has(s, int(need)) {
+				return false
+			}
+		}
+		if d.node != nil && !m.alternative(d.node, i) {
+			return false
+		}
+	}
+	return true
 }
 
 // unnamed judges a property without an entry by its patterns.
@@ -463,41 +551,6 @@ func (m *Machine) unnamed(c *objectCheck, k int) bool {
 		}
 		at++
 		if n := c.groups[g].rest; !matched && n != nil && !m.alternative(n, k+1) {
-			return false
-		}
-	}
-	return true
-}
-
-// wide checks required and dependents of many names by a bit set.
-func (m *Machine) wide(c *objectCheck, i int) bool {
-	base := len(m.words)
-	defer func() { m.words = m.words[:base] }()
-	for range len(c.names.entries)/64 + 1 {
-		m.words = append(m.words, 0)
-	}
-	has := func(entry int32) bool { return m.words[base+int(entry>>6)]&(1<<(entry&63)) != 0 }
-	for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k + 1) {
-		if at := c.names.index(m.view.Doc, &m.view.Tokens[k]); at >= 0 {
-			m.words[base+at>>6] |= 1 << (at & 63)
-		}
-	}
-	for _, entry := range c.wide {
-		if !has(entry) {
-			return false
-		}
-	}
-	for k := range c.dependents {
-		d := &c.dependents[k]
-		if !has(d.entry) {
-			continue
-		}
-		for _, need := range d.needs {
-			if !has(need) {
-				return false
-			}
-		}
-		if d.node != nil && !m.alternative(d.node, i) {
 			return false
 		}
 	}

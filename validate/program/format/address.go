@@ -1,5 +1,7 @@
 package format
 
+import "encoding/binary"
+
 // ipv4 is dotted-quad of RFC 2673, section 3.2, without leading zeros, as
 // RFC 3986 has it.
 func ipv4(s []byte) bool {
@@ -69,20 +71,10 @@ func ipv6(s []byte) bool {
 
 // uuid is UUID of RFC 4122, section 3, of any version and variant.
 func uuid(s []byte) bool {
-	if len(s) != 36 {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return false
 	}
-	for i, c := range s {
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if !isHex(c) {
-				return false
-			}
-		}
-	}
-	return true
+	half := func(s []byte) uint64 { return uint64(binary.LittleEndian.Uint32(s)) }
+	return hexWord(word(s)) && hexWord(half(s[9:])|half(s[14:])<<32) &&
+		hexWord(half(s[19:])|half(s[32:])<<32) && hexWord(word(s[24:]))
 }

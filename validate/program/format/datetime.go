@@ -5,23 +5,37 @@ func dateTime(s []byte) bool {
 	return len(s) > 10 && s[10]|0x20 == 't' && date(s[:10]) && timeOfDay(s[11:])
 }
 
+// The shapes of YYYY-MM- and HH:MM:SS.
+var (
+	dateShape = word([]byte("0000-00-"))
+	dateMost  = word([]byte("\x09\x09\x09\x09\x00\x09\x09\x00"))
+	timeShape = word([]byte("00:00:00"))
+	timeMost  = word([]byte("\x09\x09\x00\x09\x09\x00\x09\x09"))
+)
+
 // date is full-date of RFC 3339, by the Gregorian calendar extended to all
 // years of four digits.
 func date(s []byte) bool {
 	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
 		return false
 	}
-	century, ok1 := twoDigits(s[0:2])
-	years, ok2 := twoDigits(s[2:4])
-	month, ok3 := twoDigits(s[5:7])
-	day, ok4 := twoDigits(s[8:10])
-	if !ok1 || !ok2 || !ok3 || !ok4 || month < 1 || month > 12 || day < 1 {
+	day, ok := twoDigits(s[8:10])
+	if !ok || !shaped(word(s), dateShape, dateMost) {
 		return false
 	}
-	year := century*100 + years
+	month := int(s[5]-'0')*10 + int(s[6]-'0')
+	if month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	if day <= 28 {
+		return true
+	}
 	last := int("\x1f\x1c\x1f\x1e\x1f\x1e\x1f\x1f\x1e\x1f\x1e\x1f"[month-1])
-	if month == 2 && year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-		last = 29
+	if month == 2 {
+		century, years := int(s[0]-'0')*10+int(s[1]-'0'), int(s[2]-'0')*10+int(s[3]-'0')
+		if years%4 == 0 && (years != 0 || century%4 == 0) {
+			last = 29
+		}
 	}
 	return day <= last
 }
@@ -32,10 +46,13 @@ func timeOfDay(s []byte) bool {
 	if len(s) < 9 || s[2] != ':' || s[5] != ':' {
 		return false
 	}
-	hour, ok1 := twoDigits(s[0:2])
-	minute, ok2 := twoDigits(s[3:5])
-	second, ok3 := twoDigits(s[6:8])
-	if !ok1 || !ok2 || !ok3 || hour > 23 || minute > 59 || second > 60 {
+	if !shaped(word(s), timeShape, timeMost) {
+		return false
+	}
+	hour := int(s[0]-'0')*10 + int(s[1]-'0')
+	minute := int(s[3]-'0')*10 + int(s[4]-'0')
+	second := int(s[6]-'0')*10 + int(s[7]-'0')
+	if hour > 23 || minute > 59 || second > 60 {
 		return false
 	}
 	s = s[8:]

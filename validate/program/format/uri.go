@@ -6,16 +6,43 @@ import (
 )
 
 // uri is URI of RFC 3986, which has a scheme.
-func uri(s []byte) bool { return hasScheme(s) && reference(s, false) }
+func uri(s []byte) bool { return plainWeb(s) || hasScheme(s) && reference(s, false) }
 
 // uriReference is URI-reference of RFC 3986.
 func uriReference(s []byte) bool { return reference(s, false) }
 
 // iri is IRI of RFC 3987.
-func iri(s []byte) bool { return hasScheme(s) && reference(s, true) }
+func iri(s []byte) bool { return plainWeb(s) || hasScheme(s) && reference(s, true) }
 
 // iriReference is IRI-reference of RFC 3987.
 func iriReference(s []byte) bool { return reference(s, true) }
+
+// plainWeb reports whether s is an http URL of plain characters: neither
+// percent-encoded ones, nor a port, a user or a fragment. NOTE: nearly all URIs
+// in records are of this kind, and one pass knows them in a third of the time.
+func plainWeb(s []byte) bool {
+	switch {
+	case len(s) < 8 || string(s[:4]) != "http":
+		return false
+	case string(s[4:8]) == "s://":
+		s = s[8:]
+	case string(s[4:7]) == "://":
+		s = s[7:]
+	default:
+		return false
+	}
+	i := 0
+	for i < len(s) && regNameBytes[s[i]] {
+		i++
+	}
+	if i < len(s) && s[i] != '/' {
+		return false
+	}
+	for i < len(s) && queryBytes[s[i]] {
+		i++
+	}
+	return i == len(s)
+}
 
 const subDelims = "!$&'()*+,;="
 
@@ -130,9 +157,11 @@ func ipLiteral(s []byte) bool {
 // for private use.
 func holds(s []byte, set *byteSet, international, private bool) bool {
 	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case set.has(c):
+		if set.has(s[i]) {
 			i++
+			continue
+		}
+		switch c := s[i]; {
 		case c == '%':
 			if !isEscape(s[i:]) {
 				return false

@@ -1,0 +1,31 @@
+package format
+
+import "encoding/binary"
+
+// Eight bytes at a time: the helpers below look at a word of text at once.
+// Bytes above 0x7F must be ruled out by the caller, then no sum carries into
+// the next byte.
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+func word(s []byte) uint64 { return binary.LittleEndian.Uint64(s) }
+
+// hexWord reports whether all bytes of w are hexadecimal digits.
+func hexWord(w uint64) bool {
+	digit := w ^ '0'*ones                 // 0 to 9
+	letter := (w | 0x20*ones) ^ 0x60*ones // 1 to 6, of either case
+	noDigit := digit + (0x7F-9)*ones      // high bit: more than 9
+	noLetter := letter + (0x7F-6)*ones    // high bit: more than 6
+	isLetter := letter + 0x7F*ones        // high bit: not 0
+	return (w|noDigit&(noLetter|^isLetter))&highs == 0
+}
+
+// shaped reports whether w has decimal digits where shape has '0', and shape's
+// bytes elsewhere; most holds 9 and 0 for the two, by byte.
+func shaped(w, shape, most uint64) bool {
+	x := w ^ shape
+	return (x|(x+0x7F*ones-most))&highs == 0
+}
