@@ -10,27 +10,38 @@ import (
 // same in every process, so a schema's names are hashed once; nobody may rely
 // on strangers' names being spread by it.
 func Hash(b []byte) uint32 {
-	const k0, k1 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
-	n := len(b)
-	h := uint64(n) * k1
-	switch {
-	case n > 16:
-		for ; len(b) > 16; b = b[8:] {
-			h = bits.RotateLeft64((h^binary.LittleEndian.Uint64(b))*k0, 29)
-		}
-		fallthrough
-	case n >= 8:
-		h = bits.RotateLeft64((h^binary.LittleEndian.Uint64(b))*k0, 29)
-		h ^= binary.LittleEndian.Uint64(b[len(b)-8:])
-	case n >= 4:
-		h ^= uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32
-	case n > 0:
-		h ^= uint64(b[0]) | uint64(b[n>>1])<<8 | uint64(b[n-1])<<16
+	h := uint64(0)
+	for ; len(b) >= 16; b = b[16:] {
+		h = mix(h^load(b, 0), load(b, 8))
 	}
-	// Both halves of the product, so that every bit of h, the last bytes of
-	// numbered names above all, reaches the low and the high bits of the hash.
-	hi, lo := bits.Mul64(h, k0)
-	return uint32(hi ^ lo)
+	switch n := len(b); {
+	case n >= 8:
+		return uint32(mix(h^load(b, 0), load(b, n-8)>>(8*(16-n)&63)))
+	case n >= 4:
+		w := uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<(8*(n-4)&63)
+		return uint32(mix(h^w, 0))
+	case n > 0:
+		w := uint64(b[0]) | uint64(b[n>>1])<<(8*(n>>1)&63) | uint64(b[n-1])<<(8*(n-1)&63)
+		return uint32(mix(h^w, 0))
+	}
+	return uint32(mix(h, 0))
+}
+
+// hash16 is Hash of the bytes in front of the first one that is marked in two
+// words: the scan has them at hand.
+func hash16(w, w2, m, m2 uint64) uint32 {
+	if m != 0 {
+		w2 = 0
+	}
+	return uint32(mix(before(w, m), before(w2, m2)))
+}
+
+// mix multiplies two words and folds the product, so that every bit of both
+// reaches the low and the high bits of the hash.
+func mix(a, b uint64) uint64 {
+	const k0, k1 = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+	hi, lo := bits.Mul64(a^k0, b^k1)
+	return hi ^ lo
 }
 
 // nameSet finds names that occur twice in an object. It holds only scratch.
@@ -50,29 +61,20 @@ func (s *nameSet) hashEscaped(raw []byte) uint32 {
 	return Hash(s.scratch)
 }
 
-// duplicate returns the index of a name's token that repeats an earlier name of
-// the object. tokens end with the object's content.
-//
-// Most objects are small and free of repetitions: a Bloom filter of one bit a
-// name says so at once. The others pay for a hash table, and those whose names
-// collide more than chance explains are sorted, so that no choice of names
-// makes the check quadratic.
-func (s *nameSet) duplicate(doc []byte, tokens []Token, object uint32) (uint32, bool) {
-	const filterMax = 48
-	if count := tokens[object].N; count <= filterMax {
-		var seen [8]uint64
-		clash := false
-		for i := object + 1; int(i) < len(tokens); i = next(tokens, i+1) {
-			h := tokens[i].Link >> 23
-			word, bit := &seen[h>>6], uint64(1)<<(h&63)
-			clash = clash || *word&bit != 0
-			*word |= bit
-		}
-		if !clash {
-			return 0, false
-		}
-	}
-	return s.lookUp(doc, tokens, object)
+// filter is a Bloom filter of an open object's names, one bit a name. Most
+// objects are small and free of repetitions, and it says so at once.
+type filter [8]uint64
+
+// filters is the count of the filters. Deeper objects share the last one and
+// are looked up whatever it says.
+const filters = 32
+
+// add reports whether the hash of a name may be in the filter, and puts it in.
+func (f *filter) add(h uint32) bool {
+	word, bit := &f[h>>29], uint64(1)<<(h>>23&63)
+	old := *word
+	*word = old | bit
+	return old&bit != 0
 }
 
 func next(tokens []Token, i uint32) uint32 {
@@ -82,6 +84,11 @@ func next(tokens []Token, i uint32) uint32 {
 	return i + 1
 }
 
+// lookUp returns the index of a name's token that repeats an earlier name of
+// the object. tokens end with the object's content.
+//
+// It is a hash table. Names that collide more than chance explains are sorted
+// instead, so that no choice of names makes the check quadratic.
 func (s *nameSet) lookUp(doc []byte, tokens []Token, object uint32) (uint32, bool) {
 	count := int(tokens[object].N)
 	size := 1 << bits.Len(uint(2*count))

@@ -36,7 +36,7 @@ func TestHashFlood(t *testing.T) {
 				tape.tokens[i].Link = 42
 			}
 		}
-		_, found := tape.names.duplicate(tape.doc, tape.Tokens(), 0)
+		_, found := tape.names.lookUp(tape.doc, tape.Tokens(), 0)
 		if found != wantFound {
 			t.Errorf("found %v, want %v", found, wantFound)
 		}

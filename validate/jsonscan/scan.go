@@ -43,17 +43,22 @@ func (t *Tape) scan(doc []byte, l bounds) *Error {
 		i        = 0            // next byte
 		open     = uint32(none) // innermost open container
 		depth    = 0
-		values   = l.values // left
-		isObj    = false    // open is an object
-		repeated = false    // some object is repeating
+		values   = l.values  // left
+		isObj    = false     // open is an object
+		repeated = false     // some object is repeating
+		count    = uint32(0) // of open's items or properties
+		seen     *filter     // of open's names, where it is an object
 		c        byte
 	)
 
 value:
-	if i = space(doc, i); i >= len(doc) {
+	if i < len(doc) && doc[i] <= ' ' {
+		i = space(doc, i)
+	}
+	if i >= len(doc) {
 		return atEnd(doc, i)
 	}
-	if n == len(tokens) {
+	if n >= len(tokens) {
 		tokens = t.grow()
 	}
 	if values--; values < 0 {
@@ -61,14 +66,20 @@ value:
 	}
 	switch c = doc[i]; c {
 	case '"':
-		end, flags := plain(doc, i+1)
+		end, flags := i+1, Flags(0)
+		if end+16 <= len(doc) {
+			end += markedOf16(special(load(doc, end)), special(load(doc, end+8)))
+		}
+		if end >= len(doc) || doc[end] != '"' {
+			end = plain(doc, end)
+		}
 		if end >= len(doc) || doc[end] != '"' {
 			var e *Error
 			if end, flags, e = text(doc, end); e != nil {
 				return e
 			}
 		}
-		tokens[n] = Token{Start: uint32(i + 1), N: uint32(end - i - 1), Kind: String, Flags: flags, Type: TypeString}
+		tokens[n].set(uint32(i+1), uint32(end-i-1), 0, String, flags, TypeString)
 		n++
 		i = end + 1
 	case '{', '[':
@@ -79,13 +90,27 @@ value:
 		if isObj = c == '{'; !isObj {
 			kind = Array
 		}
-		tokens[n] = Token{Start: uint32(i), Link: open, Kind: kind, Type: 1 << kind}
-		open = uint32(n)
+		tokens[n].set(uint32(i), 0, open, kind, 0, 1<<kind)
+		if open != none {
+			tokens[open].N = count
+		}
+		open, count = uint32(n), 0
+		if isObj {
+			seen = &t.seen[min(depth, filters)-1]
+			*seen = filter{}
+			if depth >= filters {
+				tokens[n].Flags = repeating
+			}
+		}
 		n++
-		if i = space(doc, i+1); i >= len(doc) {
+		if i++; i < len(doc) && doc[i] <= ' ' {
+			i = space(doc, i)
+		}
+		if i >= len(doc) {
 			return &Error{Syntax, i, msgEnd}
 		}
 		if doc[i] == c+2 { // both pairs of brackets lie two apart in ASCII
+			tokens[open].Flags = 0
 			goto closed
 		}
 		if isObj {
@@ -96,21 +121,21 @@ value:
 		if !literal(doc, i, "true") {
 			return badLiteral(doc, i, "true")
 		}
-		tokens[n] = Token{Start: uint32(i), N: 4, Kind: True, Type: TypeTrue}
+		tokens[n].set(uint32(i), 4, 0, True, 0, TypeTrue)
 		n++
 		i += 4
 	case 'f':
 		if !literal(doc, i, "false") {
 			return badLiteral(doc, i, "false")
 		}
-		tokens[n] = Token{Start: uint32(i), N: 5, Kind: False, Type: TypeFalse}
+		tokens[n].set(uint32(i), 5, 0, False, 0, TypeFalse)
 		n++
 		i += 5
 	case 'n':
 		if !literal(doc, i, "null") {
 			return badLiteral(doc, i, "null")
 		}
-		tokens[n] = Token{Start: uint32(i), N: 4, Kind: Null, Type: TypeNull}
+		tokens[n].set(uint32(i), 4, 0, Null, 0, TypeNull)
 		n++
 		i += 4
 	default:
@@ -122,7 +147,7 @@ value:
 		if flags == SmallInt {
 			numberType = TypeInt
 		}
-		tokens[n] = Token{Start: uint32(i), N: uint32(end - i), Kind: Number, Flags: flags, Type: numberType}
+		tokens[n].set(uint32(i), uint32(end-i), 0, Number, flags, numberType)
 		n++
 		i = end
 	}
@@ -143,13 +168,16 @@ after:
 	if i >= len(doc) {
 		return &Error{Syntax, i, msgEnd}
 	}
-	tokens[open].N++
+	count++
 	if c = doc[i]; c == ',' {
 		i++
 		if !isObj {
 			goto value
 		}
-		if i = space(doc, i); i >= len(doc) {
+		if i < len(doc) && doc[i] <= ' ' {
+			i = space(doc, i)
+		}
+		if i >= len(doc) {
 			return &Error{Syntax, i, msgEnd}
 		}
 		if doc[i] == '}' {
@@ -161,12 +189,13 @@ after:
 		if c != '}' {
 			return &Error{Syntax, i, msgObjectNext}
 		}
-		if tokens[open].N > 1 {
-			if at, found := t.names.duplicate(doc, tokens[:n], open); found {
+		if tokens[open].Flags != 0 {
+			tokens[open].Flags, tokens[open].N = 0, count
+			if at, found := t.names.lookUp(doc, tokens[:n], open); found {
 				if l.unique {
 					return &Error{Duplicate, int(tokens[at].Start) - 1, msgDuplicate}
 				}
-				tokens[open].Flags |= repeating
+				tokens[open].Flags = repeating
 				repeated = true
 			}
 		}
@@ -179,36 +208,46 @@ closed:
 	depth--
 	{
 		k := &tokens[open]
+		k.N = count
 		open, k.Link = k.Link, uint32(n)
 	}
-	isObj = open != none && tokens[open].Kind == Object
+	if isObj = false; open != none {
+		k := &tokens[open]
+		count = k.N
+		if k.Kind == Object {
+			isObj, seen = true, &t.seen[min(depth, filters)-1]
+		}
+	}
 	goto after
 
 name:
 	if doc[i] != '"' {
 		return &Error{Syntax, i, msgName}
 	}
-	if n == len(tokens) {
+	if n >= len(tokens) {
 		tokens = t.grow()
 	}
 	{
-		end, flags := plain(doc, i+1)
-		if end >= len(doc) || doc[end] != '"' {
+		end, h, flags := i+1, uint32(0), Flags(0)
+		if end+16 <= len(doc) {
+			w, w2 := load(doc, end), load(doc, end+8)
+			m, m2 := special(w), special(w2)
+			end += markedOf16(m, m2)
+			h = hash16(w, w2, m, m2)
+		}
+		// The whole of a name of 16 bytes was hashed as if more followed.
+		if end-i > 16 || end >= len(doc) || doc[end] != '"' || end == i+1 {
 			var e *Error
-			if end, flags, e = text(doc, end); e != nil {
+			if end, h, flags, e = t.longName(doc, end, i+1); e != nil {
 				return e
 			}
 		}
-		raw := doc[i+1 : end]
-		var h uint32
-		if flags&Escaped == 0 {
-			h = Hash(raw)
-		} else {
-			h = t.names.hashEscaped(raw)
-		}
-		tokens[n] = Token{Start: uint32(i + 1), N: uint32(len(raw)), Link: h, Kind: Name, Flags: flags, Type: TypeString}
+		tokens[n].set(uint32(i+1), uint32(end-i-1), h, Name, flags, TypeString)
 		n++
 		i = end + 1
+		if seen.add(h) {
+			tokens[open].Flags = repeating
+		}
 	}
 	if i < len(doc) && doc[i] <= ' ' {
 		i = space(doc, i)
@@ -223,6 +262,33 @@ name:
 	goto value
 }
 
+// longName reads the rest, from i on, of a name that starts at start and is no
+// short plain one. It returns the offset of the closing quote and the hash.
+func (t *Tape) longName(doc []byte, i, start int) (int, uint32, Flags, *Error) {
+	i = plain(doc, i)
+	var flags Flags
+	if i >= len(doc) || doc[i] != '"' {
+		var e *Error
+		if i, flags, e = text(doc, i); e != nil {
+			return 0, 0, 0, e
+		}
+	}
+	if flags&Escaped != 0 {
+		return i, t.names.hashEscaped(doc[start:i]), flags, nil
+	}
+	return i, Hash(doc[start:i]), flags, nil
+}
+
+// set sets all fields.
+//
+// NOTE: one by one. For *k = Token{…} the compiler builds the token on the stack
+// and copies it as one word of 16 bytes, which must wait until the narrow
+// stores have left the processor's store buffer: a third of a scan.
+func (k *Token) set(start, n, link uint32, kind Kind, flags Flags, types Types) {
+	k.Start, k.N, k.Link = start, n, link
+	k.Kind, k.Flags, k.Type = kind, flags, types
+}
+
 // grow makes room for more tokens and keeps those that are there.
 func (t *Tape) grow() []Token {
 	next := make([]Token, max(64, 2*len(t.tokens)))
@@ -233,6 +299,8 @@ func (t *Tape) grow() []Token {
 
 // space returns the offset of the first byte at or behind i that is no white
 // space.
+//
+//go:noinline
 func space(doc []byte, i int) int {
 	for i < len(doc) && doc[i] <= ' ' && (doc[i] == ' ' || doc[i] == '\n' || doc[i] == '\r' || doc[i] == '\t') {
 		i++

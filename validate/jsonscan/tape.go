@@ -56,7 +56,8 @@ const (
 	Fraction
 	// Exponent numbers are written with an exponent.
 	Exponent
-	// repeating objects name a property more than once; only while scanning.
+	// repeating objects name a property more than once, or may do so until they
+	// are looked up; only while scanning.
 	repeating
 )
 
@@ -106,7 +107,8 @@ type Tape struct {
 	tokens []Token // as long as it ever was; n are in use
 	n      int
 	names  nameSet
-	moved  []uint32 // scratch of dropRepeated
+	seen   [filters]filter // of the open objects, by depth
+	moved  []uint32        // scratch of dropRepeated
 }
 
 // Doc returns the document of the last scan.

@@ -1,36 +1,25 @@
 package jsonscan
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-const (
-	lowBits  = 0x0101010101010101
-	highBits = 0x8080808080808080
-)
-
-// special marks, by the high bit of each byte, the first byte of w that needs
-// a look: a quote, a backslash, a control character, a byte above 0x7F. Bytes
-// behind the first may be marked wrongly (borrows run upwards).
-//
-// The usual test for a zero byte, (v-low)&^v&high, needs no &^v here: where
-// v's high bit is set w is marked anyway.
-func special(w uint64) uint64 {
-	quote := (w ^ '"'*lowBits) - lowBits
-	slash := (w ^ '\\'*lowBits) - lowBits
-	control := w - ' '*lowBits
-	return (quote | slash | control | w) & highBits
-}
-
 // plain returns the offset of the first byte at or behind i that needs a look.
-// It may be len(doc). The flags are those of a string that ends there.
-func plain(doc []byte, i int) (int, Flags) {
-	for i+8 <= len(doc) {
-		if m := special(binary.LittleEndian.Uint64(doc[i:])); m != 0 {
-			return i + bits.TrailingZeros64(m)>>3, 0
+// It may be len(doc).
+func plain(doc []byte, i int) int {
+	// NOTE: two words a turn; one takes a quarter longer over long strings.
+	for i+16 <= len(doc) {
+		m, m2 := special(load(doc, i)), special(load(doc, i+8))
+		if m|m2 != 0 {
+			return i + markedOf16(m, m2)
+		}
+		i += 16
+	}
+	if i+8 <= len(doc) {
+		if m := special(load(doc, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
 		}
 		i += 8
 	}
@@ -40,7 +29,20 @@ func plain(doc []byte, i int) (int, Flags) {
 		}
 		i++
 	}
-	return i, 0
+	return i
+}
+
+// markedOf16 returns the index of the first byte marked in two words, 16 where
+// none is.
+//
+// NOTE: a conditional move, not a branch: whether a name or a short string ends
+// in the first or the second word is what no branch predictor learns.
+func markedOf16(m, m2 uint64) int {
+	k, k2 := bits.TrailingZeros64(m), 64+bits.TrailingZeros64(m2)
+	if m == 0 {
+		k = k2
+	}
+	return k >> 3
 }
 
 // text reads the rest of a string from a byte that needs a look and returns
@@ -61,18 +63,60 @@ func text(doc []byte, i int) (int, Flags, *Error) {
 		case c < ' ':
 			return 0, 0, &Error{Syntax, i, msgControl}
 		case c < utf8.RuneSelf:
-			i, _ = plain(doc, i)
-			continue
 		default:
 			flags |= NonASCII
-			n := runeLen(doc, i)
-			if n == 0 {
-				return 0, 0, &Error{UTF8, i, msgUTF8}
+			end, ok := runes(doc, i)
+			if !ok {
+				return 0, 0, &Error{UTF8, end, msgUTF8}
 			}
-			i += n
+			i = end
 		}
+		i = plain(doc, i)
 	}
 	return 0, 0, &Error{Syntax, i, msgEnd}
+}
+
+// runes returns the offset of the first ASCII byte at or behind i, or the
+// offset of the first byte that begins no rune and false.
+//
+// NOTE: runes are tested as a masked word, not byte by byte: text in Cyrillic
+// or Chinese takes half the time. The masks read, in the order of the bytes,
+// 110xxxxx 10xxxxxx and so on; the bits in the second tests are those of which
+// some must be set (else the encoding is overlong) or not together (surrogates,
+// above U+10FFFF).
+func runes(doc []byte, i int) (int, bool) {
+	for i+8 <= len(doc) {
+		w := uint32(load(doc, i))
+		switch {
+		case w&0xC0C0F0 == 0x8080E0:
+			if some := w & 0x200F; some == 0 || some == 0x200D {
+				return i, false
+			}
+			i += 3
+		case w&0xC0E0 == 0x80C0:
+			if w&0x1E == 0 {
+				return i, false
+			}
+			i += 2
+		case w&0x80 == 0:
+			return i, true
+		case w&0xC0C0C0F8 == 0x808080F0:
+			if some := w & 0x3007; some == 0 || some&0x4 != 0 && some != 0x4 {
+				return i, false
+			}
+			i += 4
+		default:
+			return i, false
+		}
+	}
+	for i < len(doc) && doc[i] >= utf8.RuneSelf {
+		n := runeLen(doc, i)
+		if n == 0 {
+			return i, false
+		}
+		i += n
+	}
+	return i, true
 }
 
 // runeLen returns the length of the encoded rune above 0x7F at i, 0 where the
