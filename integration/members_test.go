@@ -26,10 +26,11 @@ func TestTwoMembers(t *testing.T) {
 		return len(a.Partitions) > 0 && len(b.Partitions) > 0 && len(a.Partitions)+len(b.Partitions) == 2*partitions,
 			fmt.Sprintf("they have %d and %d", len(a.Partitions), len(b.Partitions))
 	})
-	s.grow(2000, first, second)
-	if status := s.status(second); status.Processed() == 0 {
-		t.Error("the second member has done nothing")
-	}
+	s.await("the second member to do its part", func() (bool, string) {
+		s.alive(first)
+		status := s.status(second)
+		return status.Processed() >= 1000, fmt.Sprintf("it has processed %d records", status.Processed())
+	})
 	s.stop(first)
 	s.await("the second member to have all partitions", func() (bool, string) {
 		n := len(s.status(second).Partitions)

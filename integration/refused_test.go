@@ -60,7 +60,7 @@ func largeOrder(n int) []byte {
 func TestTooLargeForTheDeadLetters(t *testing.T) {
 	s := begin(t, "sales")
 	s.config.Set("compression", "none", "kafka")
-	s.create(settings{"max.message.bytes": "8000"}, "sales.orders.v1.dlq")
+	s.create(settings{"max.message.bytes": "5000"}, "sales.orders.v1.dlq")
 	s.createAll()
 	s.follow()
 	records := goodOrders(t, 1000)
