@@ -63,7 +63,7 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// checkTape proves that links and counts fit together.
+// checkTape proves that links, counts and hashes fit together.
 func checkTape(t *testing.T, tape *jsonscan.Tape) {
 	tokens := tape.Tokens()
 	var walk func(i int) int
@@ -74,6 +74,9 @@ func checkTape(t *testing.T, tape *jsonscan.Tape) {
 			for ; n < k.N; n++ {
 				if tokens[at].Kind != jsonscan.Name {
 					t.Fatalf("token %d is no name", at)
+				}
+				if name := tape.Text(at, nil); tokens[at].Link != jsonscan.Hash(name) {
+					t.Fatalf("%q has hash %08x on the tape, %08x by Hash", name, tokens[at].Link, jsonscan.Hash(name))
 				}
 				at = walk(at + 1)
 			}

@@ -15,7 +15,7 @@ func Hash(b []byte) uint32 {
 		h = mix(h^load(b, 0), load(b, 8))
 	}
 	switch n := len(b); {
-	case n >= 8:
+	case n > 8:
 		return uint32(mix(h^load(b, 0), load(b, n-8)>>(8*(16-n)&63)))
 	case n >= 4:
 		w := uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<(8*(n-4)&63)

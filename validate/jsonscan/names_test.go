@@ -48,6 +48,25 @@ func TestHashFlood(t *testing.T) {
 	f(other, true)
 }
 
+// TestHashWhileScanning holds the hash that the scan computes from whole words
+// to Hash, for names of every length, at the end of the document and far from
+// it, with and without white space.
+func TestHashWhileScanning(t *testing.T) {
+	t.Parallel()
+	var tape Tape
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	for n := range len(letters) + 1 {
+		for _, format := range []string{`{"%s":1}`, `{"%s" : [1,2,3,4,5,6,7,8,9,10] }`, `{"%sé":[1,2,3,4,5,6,7,8,9,10]}`, `{"%s\n":[1,2,3,4,5,6,7,8,9,10]}`} {
+			if err := tape.Scan(fmt.Appendf(nil, format, letters[:n]), Limits{}); err != nil {
+				t.Fatal(err)
+			}
+			if name := tape.Text(1, nil); tape.tokens[1].Link != Hash(name) {
+				t.Errorf("%q: %08x on the tape, Hash returns %08x", name, tape.tokens[1].Link, Hash(name))
+			}
+		}
+	}
+}
+
 // TestHashSpreads holds the hash to what the filter and the tables expect of
 // names that occur in practice: 1,000 similar names collide in the upper bits
 // about as often as chance has it.
