@@ -50,6 +50,14 @@ var Permitted = []Disagreement{
 		"As above: gojsonschema hands patterns to RE2.",
 	},
 	{
+		"const beside $ref", Santhosh,
+		"In drafts 6 and 7 all keywords beside `$ref` are ignored. santhosh-tekuri ignores all but const.",
+	},
+	{
+		"meta-schema", Santhosh,
+		"A schema that references the meta-schema of draft 4, 6 or 7 meets the one that json-schema.org publishes. santhosh-tekuri has others built in, with `$ref` as a property of draft 4 and enum with unique values.",
+	},
+	{
 		"base", Gojsonschema,
 		"In drafts 4 to 7 an `$id` beside `$ref` is ignored, as the official suite tests. gojsonschema moves the base URI by it, and by a draft-4 `id` in any draft.",
 	},

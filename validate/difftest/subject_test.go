@@ -53,7 +53,34 @@ func options(d gen.Draft, annotate bool) validate.Options {
 }
 
 // santhoshOptions vary the other validator.
-type santhoshOptions struct{ annotate, ourPatterns bool }
+type santhoshOptions struct {
+	annotate    bool // without formats
+	ourPatterns bool // with our engine for patterns
+	bareRefs    bool // without const beside $ref
+}
+
+// drop calls edit for every object that can be a schema.
+func drop(v any, edit func(map[string]any)) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			drop(item, edit)
+		}
+	case map[string]any:
+		edit(v)
+		for name, value := range v {
+			if name != "enum" && name != "const" {
+				drop(value, edit)
+			}
+		}
+	}
+}
+
+func dropString(m map[string]any, name string) {
+	if _, ok := m[name].(string); ok {
+		delete(m, name)
+	}
+}
 
 func compileSanthosh(schema any, d gen.Draft, o santhoshOptions) (s *jsonschema.Schema, err error) {
 	defer func() {
@@ -66,8 +93,16 @@ func compileSanthosh(schema any, d gen.Draft, o santhoshOptions) (s *jsonschema.
 	c.DefaultDraft(map[gen.Draft]*jsonschema.Draft{
 		4: jsonschema.Draft4, 6: jsonschema.Draft6, 7: jsonschema.Draft7, 2019: jsonschema.Draft2019, 2020: jsonschema.Draft2020,
 	}[d])
-	if !o.annotate {
-		c.AssertFormat()
+	c.AssertFormat()
+	if o.annotate { // in drafts 4 to 7 there is no other way
+		drop(schema, func(m map[string]any) { dropString(m, "format") })
+	}
+	if o.bareRefs {
+		drop(schema, func(m map[string]any) {
+			if _, ok := m["$ref"].(string); ok {
+				delete(m, "const")
+			}
+		})
 	}
 	if o.ourPatterns {
 		c.UseRegexpEngine(func(expr string) (jsonschema.Regexp, error) {
@@ -195,6 +230,17 @@ func (s *subject) explain(record any, text []byte, valid bool, theirs verdict) *
 		d.kind = "pattern"
 		return d
 	}
+	if s.draft <= 7 {
+		p, err := compileSanthosh(gen.Clone(s.schema), s.draft, santhoshOptions{bareRefs: true})
+		switch {
+		case err == nil && bySanthosh(p, record) == of(valid):
+			d.kind = "const beside $ref"
+			return d
+		case bytes.Contains(s.text, []byte(`"http://json-schema.org/draft-0`)) && bytes.Contains(s.text, []byte(`"$ref":"http://json-schema.org/draft-0`)):
+			d.kind = "meta-schema"
+			return d
+		}
+	}
 	plain, err := validate.Compile(s.text, options(s.draft, true))
 	if err != nil {
 		return d
@@ -271,7 +317,8 @@ func inexact(v any) bool {
 				digits++
 			}
 		}
-		if strings.HasPrefix(string(v), "-") && !strings.ContainsAny(string(v), "123456789") {
+		mantissa, _, _ := strings.Cut(strings.ToLower(string(v)), "e")
+		if strings.HasPrefix(mantissa, "-") && !strings.ContainsAny(mantissa, "123456789") {
 			return true // it writes the float64 -0 as "-0"
 		}
 		return digits > 15 || strings.ContainsAny(string(v), "eE") && digits > 3

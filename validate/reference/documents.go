@@ -8,6 +8,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/xeipuuv/gojsonschema"
 )
 
 // drafts are the dialects that gojsonschema judges.
@@ -47,6 +49,36 @@ func decode(text []byte) (any, error) {
 		return nil, errors.New("more bytes follow the JSON text")
 	}
 	return v, nil
+}
+
+// load decodes documents, and the meta-schemas that gojsonschema has built in
+// and would else fetch from itself.
+func load(texts map[string][]byte) (map[string]any, error) {
+	documents := make(map[string]any, len(texts)+len(drafts))
+	for uri, text := range texts {
+		document, err := decode(text)
+		if err == nil {
+			err = prepare(document)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", uri, err)
+		}
+		documents[bare(uri)] = document
+	}
+	for uri := range drafts {
+		if documents[uri] != nil {
+			continue
+		}
+		document, err := gojsonschema.NewReferenceLoader(uri).LoadJSON()
+		if err == nil {
+			err = prepare(document)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("built-in meta-schema %s: %w", uri, err)
+		}
+		documents[uri] = document
+	}
+	return documents, nil
 }
 
 // shape measures a document and refuses what gojsonschema cannot take.

@@ -134,8 +134,7 @@ func (g *graph) register(v any, base *url.URL) error {
 	return nil
 }
 
-// resolve returns the schema at a URI and its draft. A meta-schema that is
-// built in is nil.
+// resolve returns the schema at a URI and its draft.
 func (g *graph) resolve(uri string, draft int) (any, int, error) {
 	if schema, ok := g.index[uri]; ok {
 		return schema, draftOf(schema, draft), nil
@@ -148,9 +147,6 @@ func (g *graph) resolve(uri string, draft int) (any, int, error) {
 	u.Fragment, u.RawFragment = "", ""
 	document, ok := g.index[u.String()]
 	if !ok {
-		if _, ok := drafts[u.String()]; ok {
-			return nil, draft, nil
-		}
 		return nil, 0, fmt.Errorf("reference to %s: the document was not handed in", uri)
 	}
 	at := document

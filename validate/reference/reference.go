@@ -60,19 +60,15 @@ func New(in Input) (s *Schema, err error) {
 	}
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft = gojsonschema.Draft(in.Draft)
-	documents := make(map[string]any, len(in.Documents))
-	for _, uri := range slices.Sorted(maps.Keys(in.Documents)) {
-		document, err := decode(in.Documents[uri])
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", uri, err)
-		}
-		if err := prepare(document); err != nil {
-			return nil, fmt.Errorf("%s: %w", uri, err)
-		}
+	documents, err := load(in.Documents)
+	if err != nil {
+		return nil, err
+	}
+	for _, uri := range slices.Sorted(maps.Keys(documents)) {
+		document := documents[uri]
 		if err := loader.AddSchema(uri, offline{gojsonschema.NewRawLoader(document)}); err != nil {
 			return nil, fmt.Errorf("%s: %w", uri, err)
 		}
-		documents[uri] = document
 	}
 	g, err := newGraph(documents, in)
 	if err != nil {
@@ -146,20 +142,17 @@ var (
 // offline is a loader that leads to no other document.
 type offline struct{ gojsonschema.JSONLoader }
 
-// LoaderFactory makes the loaders of documents that are not in the pool.
-func (offline) LoaderFactory() gojsonschema.JSONLoaderFactory { return offlineFactory{} }
+// LoaderFactory makes the loaders of documents that are not in the pool; all
+// that there are have been put there.
+func (offline) LoaderFactory() gojsonschema.JSONLoaderFactory { return refusing{} }
 
-type offlineFactory struct{}
+type refusing struct{}
 
-// New loads the meta-schemas, which gojsonschema has built in.
-func (offlineFactory) New(source string) gojsonschema.JSONLoader {
-	if _, ok := drafts[bare(source)]; ok {
-		return offline{gojsonschema.NewReferenceLoader(bare(source))}
-	}
+// New returns a loader that loads nothing.
+func (refusing) New(string) gojsonschema.JSONLoader {
 	return refused{offline{gojsonschema.NewStringLoader("")}}
 }
 
-// refused loads nothing.
 type refused struct{ offline }
 
 // LoadJSON refuses; it does not repeat the source, which the caller knows.

@@ -3,6 +3,7 @@ package gen
 import (
 	"encoding/json"
 	"maps"
+	"math/big"
 	"slices"
 )
 
@@ -157,12 +158,36 @@ func (g *Schemas) enum() []any {
 	seen := make(map[string]bool)
 	for range 1 + g.IntN(4) {
 		v := g.Value(nil, 1)
-		if key := string(Write(v)); !seen[key] {
+		if key := string(Write(canonical(v))); !seen[key] {
 			seen[key] = true
 			list = append(list, v)
 		}
 	}
 	return list
+}
+
+// canonical writes equal numbers alike; the meta-schemas want the values of
+// enum to be distinct.
+func canonical(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if r, ok := new(big.Rat).SetString(string(v)); ok {
+			return r.String()
+		}
+	case []any:
+		c := make([]any, len(v))
+		for i, item := range v {
+			c[i] = canonical(item)
+		}
+		return c
+	case map[string]any:
+		c := make(map[string]any, len(v))
+		for name, value := range v {
+			c[name] = canonical(value)
+		}
+		return c
+	}
+	return v
 }
 
 func (g *Schemas) bound() json.Number {
