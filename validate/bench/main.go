@@ -1,0 +1,106 @@
+// Command bench times the compiled engine and others on the same records.
+//
+// It is a module of its own, so that rivals which are no oracles never enter
+// the go.sum of sluice. From this folder:
+//
+//	go run . -table                       the table, about five minutes
+//	go run . -table -only orders,formats  of some corpora
+//	go run . -write DIR                   the corpora as folders, schema.json and
+//	                                      instances.jsonl, for other languages
+//	go test -bench . -benchmem            Go benchmarks
+//
+// One thread from raw bytes; before anything is timed, all contenders must
+// have judged all records alike and sonic must be on its fast path. Times are
+// medians of processor time over interleaved rounds.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+}
+
+func run() error {
+	table := flag.Bool("table", false, "measure and print the table")
+	write := flag.String("write", "", "write the corpora into this `folder`")
+	only := flag.String("only", "", "corpora, separated by commas; octokit stands for all of its events")
+	shared := flag.String("shared", "../../../shared", "`folder` of the shared material; its corpora are left out where it is not")
+	rust := flag.String("rust", "", "`file` with the output of the Rust benchmark, for a column")
+	rounds := flag.Int("rounds", 9, "rounds")
+	round := flag.Duration("round", 20*time.Millisecond, "time of one round of one contender")
+	flag.Parse()
+	if !*table && *write == "" {
+		flag.Usage()
+		return fmt.Errorf("say -table or -write")
+	}
+	runtime.GOMAXPROCS(1)
+	others, err := readRust(*rust)
+	if err != nil {
+		return err
+	}
+	all, err := corpora(*shared, selector(*only))
+	if err != nil {
+		return err
+	}
+	var results []result
+	for _, c := range all {
+		if *write != "" {
+			if err := c.write(filepath.Join(*write, c.name)); err != nil {
+				return err
+			}
+		}
+		if !*table {
+			continue
+		}
+		f, err := enter(c)
+		if err != nil {
+			return err
+		}
+		results = append(results, f.measure(*rounds, *round))
+		fmt.Fprintf(os.Stderr, "\r\x1b[K%d of %d: %s", len(results), len(all), c.name)
+	}
+	if !*table {
+		return nil
+	}
+	fmt.Fprintln(os.Stderr, "\r\x1b[K")
+	return print(os.Stdout, results, others)
+}
+
+// selector matches the names of -only.
+func selector(only string) func(string) bool {
+	if only == "" {
+		return func(string) bool { return true }
+	}
+	names := strings.Split(only, ",")
+	return func(name string) bool {
+		event, _, _ := strings.Cut(name, "_")
+		return slices.Contains(names, name) || event == "octokit" && slices.Contains(names, event)
+	}
+}
+
+// write writes a corpus for benchmarks in other languages: the good records.
+func (c *corpus) write(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "schema.json"), c.schema, 0o644); err != nil {
+		return err
+	}
+	var text []byte
+	for _, r := range c.good {
+		text = append(append(text, r...), '\n')
+	}
+	return os.WriteFile(filepath.Join(dir, "instances.jsonl"), text, 0o644)
+}
