@@ -12,7 +12,8 @@ import (
 func (c numberCheck) settle() *numberCheck {
 	c.least, c.most = math.MinInt64, math.MaxInt64
 	c.low, c.high = math.MinInt64, math.MaxInt64
-	c.wholes = len(c.factors)+len(c.sets) == 0
+	c.places = math.MaxInt
+	c.wholes = len(c.sets) == 0
 	for i := range c.bounds {
 		b := &c.bounds[i]
 		whole, fraction := floor(&b.value)
@@ -32,10 +33,16 @@ func (c numberCheck) settle() *numberCheck {
 		c.least = max(c.least, whole)
 	}
 	for i := range c.factors {
-		if k, ok := c.factors[i].Int64(); ok {
+		switch k, ok := c.factors[i].Int64(); {
+		case ok:
 			c.multiples = append(c.multiples, k)
-		} else {
+			c.wholes = false
+		case c.factors[i].Mant == 1 && c.factors[i].Exp > -math.MaxInt32:
+			// 0.01 and its like, of which every integer is a multiple.
+			c.places = min(c.places, int(-c.factors[i].Exp))
+		default:
 			c.smallExact = true
+			c.wholes = false
 		}
 	}
 	c.smallExact = c.smallExact || len(c.sets) > 0

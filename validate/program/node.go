@@ -60,9 +60,10 @@ type numberCheck struct {
 	// least and most bound the integers that are written as such.
 	least, most int64
 	// low and high bound the integer part, rounded down, of numbers that are
-	// none; wholes says that all bounds are such integers and there are no
-	// other checks but integer.
+	// no integers, and places is how many decimals they may have. wholes says
+	// that this is all there is to check besides integer.
 	low, high int64
+	places    int
 	wholes    bool
 	// each such integer must be a multiple of all of these.
 	multiples []int64

@@ -279,18 +279,22 @@ func (m *Machine) fraction(c *numberCheck, raw []byte) bool {
 	if i-start > most {
 		return m.exact(c, raw)
 	}
-	for i++; i < len(raw); i++ {
-		if raw[i] != '0' {
-			if neg {
-				whole = -whole - 1
-			}
-			return !c.integer && whole >= c.low && whole <= c.high
+	fraction := 0 // decimals
+	for k, c := range raw[i+1:] {
+		if c != '0' {
+			fraction = k + 1
 		}
 	}
-	if neg {
-		whole = -whole
+	if fraction == 0 {
+		if neg {
+			whole = -whole
+		}
+		return whole >= c.least && whole <= c.most
 	}
-	return whole >= c.least && whole <= c.most
+	if neg {
+		whole = -whole - 1
+	}
+	return !c.integer && fraction <= c.places && whole >= c.low && whole <= c.high
 }
 
 func (m *Machine) exact(c *numberCheck, raw []byte) bool {

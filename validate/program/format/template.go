@@ -8,13 +8,16 @@ import (
 // of its expressions, of which some are reserved. The apostrophe is allowed
 // by erratum 6937.
 var (
-	templateLiterals  = newByteSet("!#$&'()*+,-./:;=?@[]_~")
-	templateOperators = []byte("+#./;?&=,!@|")
-	templateNames     = newByteSet("_")
+	templateLiterals = newByteSet("!#$&'()*+,-./:;=?@[]_~")
+	templateOperator = byteSet{'+': true, '#': true, '.': true, '/': true, ';': true, '?': true, '&': true, '=': true, ',': true, '!': true, '@': true, '|': true}
+	templateNames    = newByteSet("_")
 )
 
 // uriTemplate is URI-Template of RFC 6570, section 2.
 func uriTemplate(s []byte) bool {
+	if plainTemplate(s) {
+		return true
+	}
 	for len(s) > 0 {
 		open := bytes.IndexByte(s, '{')
 		if open < 0 {
@@ -35,9 +38,33 @@ func uriTemplate(s []byte) bool {
 	return true
 }
 
+// plainTemplate reports whether s is a template of plain literals and of
+// expressions with one plain name. NOTE: nearly all templates are.
+func plainTemplate(s []byte) bool {
+	for i := 0; ; {
+		if i = plainRun(s, i); i == len(s) {
+			return true
+		}
+		if s[i] != '{' {
+			return false
+		}
+		if i++; i < len(s) && templateOperator[s[i]] {
+			i++
+		}
+		start := i
+		for i < len(s) && templateNames[s[i]] {
+			i++
+		}
+		if i == start || i == len(s) || s[i] != '}' {
+			return false
+		}
+		i++
+	}
+}
+
 // templateExpression is [operator] variable-list.
 func templateExpression(s []byte) bool {
-	if len(s) > 0 && bytes.IndexByte(templateOperators, s[0]) >= 0 {
+	if len(s) > 0 && templateOperator[s[0]] {
 		s = s[1:]
 	}
 	for {

@@ -38,7 +38,7 @@ func plainWeb(s []byte) bool {
 	if i < len(s) && s[i] != '/' {
 		return false
 	}
-	for i < len(s) && queryBytes[s[i]] {
+	for i = plainRun(s, i); i < len(s) && queryBytes[s[i]]; {
 		i++
 	}
 	return i == len(s)
@@ -156,10 +156,12 @@ func ipLiteral(s []byte) bool {
 // bytes and, if international, those that RFC 3987 adds; private adds those
 // for private use.
 func holds(s []byte, set *byteSet, international, private bool) bool {
-	for i := 0; i < len(s); {
-		if set.has(s[i]) {
+	for i := 0; ; {
+		for i < len(s) && set[s[i]] {
 			i++
-			continue
+		}
+		if i == len(s) {
+			return true
 		}
 		switch c := s[i]; {
 		case c == '%':
@@ -177,7 +179,6 @@ func holds(s []byte, set *byteSet, international, private bool) bool {
 			return false
 		}
 	}
-	return true
 }
 
 // isUCS reports whether r is ucschar of RFC 3987.

@@ -1,6 +1,9 @@
 package format
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Eight bytes at a time: the helpers below look at a word of text at once.
 // Bytes above 0x7F must be ruled out by the caller, then no sum carries into
@@ -29,3 +32,25 @@ func shaped(w, shape, most uint64) bool {
 	x := w ^ shape
 	return (x|(x+0x7F*ones-most))&highs == 0
 }
+
+// plainRun returns the index at or behind i of the first byte of s that is no
+// letter, digit or one of - . / : ; and _, which nearly all URIs consist of.
+func plainRun(s []byte, i int) int {
+	for i+8 <= len(s) {
+		w := word(s[i:])
+		lower := w | 0x20*ones
+		marks := (w + (0x80-'-')*ones) &^ (w + (0x7F-';')*ones) // - to ;
+		letters := (lower + (0x80-'a')*ones) &^ (lower + (0x7F-'z')*ones)
+		line := (w ^ '_'*ones) + 0x7F*ones // high bit: another byte
+		if other := (^(marks|letters)&line | w) & highs; other != 0 {
+			return i + bits.TrailingZeros64(other)>>3
+		}
+		i += 8
+	}
+	for i < len(s) && plainBytes[s[i]] {
+		i++
+	}
+	return i
+}
+
+var plainBytes = newByteSet("-./:;_")

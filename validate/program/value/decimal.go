@@ -33,6 +33,9 @@ var pow10 = func() (p [maxMant + 1]uint64) {
 // of a long number are appended to scratch[:0], whose growth the caller keeps
 // for the next call by passing Decimal.Digits, if it wants to.
 func Parse(b, scratch []byte) Decimal {
+	if d, ok := parseShort(b); ok {
+		return d
+	}
 	var (
 		d     Decimal
 		mant  uint64
@@ -94,6 +97,38 @@ func Parse(b, scratch []byte) Decimal {
 	}
 	d.Digits = digits
 	return d
+}
+
+// parseShort is Parse for numbers of few characters without an exponent, which
+// nearly all are.
+func parseShort(b []byte) (d Decimal, ok bool) {
+	if len(b) > maxMant || len(b) == 0 {
+		return d, false
+	}
+	neg := b[0] == '-'
+	if neg {
+		b = b[1:]
+	}
+	var mant uint64
+	places := 0
+	for i, c := range b {
+		switch {
+		case c-'0' <= 9:
+			mant = mant*10 + uint64(c-'0')
+		case c == '.':
+			places = len(b) - 1 - i
+		default:
+			return d, false
+		}
+	}
+	if mant == 0 {
+		return d, true
+	}
+	for mant%10 == 0 {
+		mant /= 10
+		places--
+	}
+	return Decimal{Mant: mant, Exp: -int64(places), Neg: neg}, true
 }
 
 // exponent reads what follows an e; what no document's limit lets pass is cut
@@ -244,6 +279,9 @@ func (d *Decimal) MultipleOf(m *Decimal) bool {
 		return bigMultiple(d, m, shift)
 	}
 	k := m.Mant
+	if k == 1 {
+		return true
+	}
 	var r uint64
 	if d.Digits == nil {
 		r = d.Mant % k

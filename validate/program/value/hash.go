@@ -26,7 +26,9 @@ func (s *Scratch) Hash(v View, i int) uint64 {
 	switch k.Kind {
 	case jsonscan.Number:
 		d := Parse(v.Raw(i), s.a)
-		s.keep(&d, &Decimal{})
+		if d.Digits != nil {
+			s.a = d.Digits
+		}
 		h := mix(d.Mant^s.Seed^mix0, uint64(d.Exp)^mix1)
 		if d.Digits != nil {
 			h ^= HashText(d.Digits, s.Seed)
@@ -36,7 +38,7 @@ func (s *Scratch) Hash(v View, i int) uint64 {
 		}
 		return mix(h^uint64(jsonscan.Number), mix2)
 	case jsonscan.String, jsonscan.Name:
-		return HashText(s.text(v, i, &s.a), s.Seed)
+		return s.hashText(v.Doc, k)
 	case jsonscan.Array:
 		h := s.Seed ^ mix1
 		for i++; i < int(k.Link); i = v.Next(i) {
@@ -45,14 +47,31 @@ func (s *Scratch) Hash(v View, i int) uint64 {
 		return mix(h^uint64(jsonscan.Array), mix2)
 	case jsonscan.Object:
 		var sum uint64
-		for i++; i < int(k.Link); i = v.Next(i + 1) {
-			name := HashText(s.text(v, i, &s.a), s.Seed)
+		tokens := v.Tokens[:k.Link]
+		for i++; i+1 < len(tokens); {
+			name := s.hashText(v.Doc, &tokens[i])
+			value := &tokens[i+1]
+			if value.Kind == jsonscan.String {
+				sum += mix(name^mix0, s.hashText(v.Doc, value)^mix1)
+				i += 2
+				continue
+			}
 			sum += mix(name^mix0, s.Hash(v, i+1)^mix1)
+			i = v.Next(i + 1)
 		}
 		return mix(sum^s.Seed^uint64(jsonscan.Object), mix2)
 	default:
 		return mix(s.Seed^uint64(k.Kind), mix2)
 	}
+}
+
+func (s *Scratch) hashText(doc []byte, k *jsonscan.Token) uint64 {
+	raw := doc[k.Start : k.Start+k.N]
+	if k.Flags&jsonscan.Escaped != 0 {
+		s.a = jsonscan.Unescape(s.a[:0], raw)
+		raw = s.a
+	}
+	return HashText(raw, s.Seed)
 }
 
 // HashText returns the hash of a string's content.
