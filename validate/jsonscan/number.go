@@ -8,9 +8,6 @@ const maxSmallInt = 18
 // number reads the number that must stand at i and returns the offset behind
 // it. digits and exponent are limits.
 func number(doc []byte, i, digits, exponent int) (int, Flags, *Error) {
-	if end, flags := short(doc, i, digits); end > 0 {
-		return end, flags, nil
-	}
 	start := i
 	if doc[i] == '-' {
 		i++
@@ -81,22 +78,21 @@ func number(doc []byte, i, digits, exponent int) (int, Flags, *Error) {
 	return i, flags, nil
 }
 
-// short is number for the common ones: at most seven digits, after a point at
-// most seven more, and no exponent. It returns 0 for all others, whether they
-// are right or wrong, and near the end of the document.
+// short is number for the common ones: at most 15 digits, after a point at most
+// seven more, and no exponent. It returns 0 for all others, whether they are
+// right or wrong, and near the end of the document.
 //
-// NOTE: one test a word instead of one branch a digit, whose count no branch
-// predictor learns: an array of integers takes a third less time.
+// NOTE: one test for all digits instead of one branch a digit, whose count no
+// branch predictor learns: an array of integers takes a fifth less time.
 func short(doc []byte, i, digits int) (int, Flags) {
-	if i+18 > len(doc) {
+	if i+27 > len(doc) {
 		return 0, 0
 	}
 	if doc[i] == '-' {
 		i++
 	}
-	m := notDigit(load(doc, i))
-	n := bits.TrailingZeros64(m) >> 3
-	if uint(n-1) > 6 || n > 1 && doc[i] == '0' || n > digits {
+	n := markedOf16(notDigit(load(doc, i)), notDigit(load(doc, i+8)))
+	if uint(n-1) > 14 || n > 1 && doc[i] == '0' || n > digits {
 		return 0, 0
 	}
 	i += n
@@ -106,8 +102,7 @@ func short(doc []byte, i, digits int) (int, Flags) {
 		}
 		return i, SmallInt
 	}
-	m = notDigit(load(doc, i+1))
-	k := bits.TrailingZeros64(m) >> 3
+	k := bits.TrailingZeros64(notDigit(load(doc, i+1))) >> 3
 	if uint(k-1) > 6 || n+k > digits {
 		return 0, 0
 	}

@@ -52,36 +52,43 @@ func (t *Tape) scan(doc []byte, l bounds) *Error {
 	)
 
 value:
-	if i < len(doc) && doc[i] <= ' ' {
-		i = space(doc, i)
-	}
-	if i >= len(doc) {
+	// NOTE: comparing as uint spares the second comparison, of a possibly
+	// negative index, in front of each doc[i].
+	if uint(i) >= uint(len(doc)) {
 		return atEnd(doc, i)
 	}
-	if n >= len(tokens) {
+	if c = doc[i]; c <= ' ' {
+		if i = space(doc, i); uint(i) >= uint(len(doc)) {
+			return atEnd(doc, i)
+		}
+		c = doc[i]
+	}
+	if uint(n) >= uint(len(tokens)) {
 		tokens = t.grow()
+		goto value
 	}
 	if values--; values < 0 {
 		return &Error{Limit, i, msgLimitValues}
 	}
-	switch c = doc[i]; c {
-	case '"':
+	if c == '"' {
 		end, flags := i+1, Flags(0)
 		if end+16 <= len(doc) {
 			end += markedOf16(special(load(doc, end)), special(load(doc, end+8)))
 		}
-		if end >= len(doc) || doc[end] != '"' {
-			end = plain(doc, end)
-		}
-		if end >= len(doc) || doc[end] != '"' {
-			var e *Error
-			if end, flags, e = text(doc, end); e != nil {
-				return e
+		if uint(end) >= uint(len(doc)) || doc[end] != '"' {
+			if end = plain(doc, end); uint(end) >= uint(len(doc)) || doc[end] != '"' {
+				var e *Error
+				if end, flags, e = text(doc, end); e != nil {
+					return e
+				}
 			}
 		}
 		tokens[n].set(uint32(i+1), uint32(end-i-1), 0, String, flags, TypeString)
 		n++
 		i = end + 1
+		goto after
+	}
+	switch c {
 	case '{', '[':
 		if depth++; depth > l.depth {
 			return &Error{Limit, i, msgLimitDepth}
@@ -103,10 +110,10 @@ value:
 			}
 		}
 		n++
-		if i++; i < len(doc) && doc[i] <= ' ' {
+		if i++; uint(i) < uint(len(doc)) && doc[i] <= ' ' {
 			i = space(doc, i)
 		}
-		if i >= len(doc) {
+		if uint(i) >= uint(len(doc)) {
 			return &Error{Syntax, i, msgEnd}
 		}
 		if doc[i] == c+2 { // both pairs of brackets lie two apart in ASCII
@@ -139,9 +146,12 @@ value:
 		n++
 		i += 4
 	default:
-		end, flags, e := number(doc, i, l.digits, l.exponent)
-		if e != nil {
-			return e
+		end, flags := short(doc, i, l.digits)
+		if end == 0 {
+			var e *Error
+			if end, flags, e = number(doc, i, l.digits, l.exponent); e != nil {
+				return e
+			}
 		}
 		numberType := TypeNumber
 		if flags == SmallInt {
@@ -153,7 +163,7 @@ value:
 	}
 
 after:
-	if i < len(doc) && doc[i] <= ' ' {
+	if uint(i) < uint(len(doc)) && doc[i] <= ' ' {
 		i = space(doc, i)
 	}
 	if open == none {
@@ -165,7 +175,7 @@ after:
 		}
 		return nil
 	}
-	if i >= len(doc) {
+	if uint(i) >= uint(len(doc)) {
 		return &Error{Syntax, i, msgEnd}
 	}
 	count++
@@ -174,13 +184,10 @@ after:
 		if !isObj {
 			goto value
 		}
-		if i < len(doc) && doc[i] <= ' ' {
+		if uint(i) < uint(len(doc)) && doc[i] <= ' ' {
 			i = space(doc, i)
 		}
-		if i >= len(doc) {
-			return &Error{Syntax, i, msgEnd}
-		}
-		if doc[i] == '}' {
+		if uint(i) < uint(len(doc)) && doc[i] == '}' {
 			return &Error{Syntax, i, msgNameComma}
 		}
 		goto name
@@ -221,22 +228,26 @@ closed:
 	goto after
 
 name:
+	if uint(i) >= uint(len(doc)) {
+		return &Error{Syntax, i, msgEnd}
+	}
 	if doc[i] != '"' {
 		return &Error{Syntax, i, msgName}
 	}
-	if n >= len(tokens) {
+	if uint(n) >= uint(len(tokens)) {
 		tokens = t.grow()
+		goto name
 	}
 	{
 		end, h, flags := i+1, uint32(0), Flags(0)
-		if end+16 <= len(doc) {
+		if end+17 <= len(doc) {
 			w, w2 := load(doc, end), load(doc, end+8)
 			m, m2 := special(w), special(w2)
 			end += markedOf16(m, m2)
 			h = hash16(w, w2, m, m2)
 		}
-		// The whole of a name of 16 bytes was hashed as if more followed.
-		if end-i > 16 || end >= len(doc) || doc[end] != '"' || end == i+1 {
+		// Sixteen plain bytes were hashed as if nothing followed.
+		if end-i > 16 || uint(end) >= uint(len(doc)) || doc[end] != '"' || end == i+1 {
 			var e *Error
 			if end, h, flags, e = t.longName(doc, end, i+1); e != nil {
 				return e
@@ -249,10 +260,10 @@ name:
 			tokens[open].Flags = repeating
 		}
 	}
-	if i < len(doc) && doc[i] <= ' ' {
+	if uint(i) < uint(len(doc)) && doc[i] <= ' ' {
 		i = space(doc, i)
 	}
-	if i >= len(doc) {
+	if uint(i) >= uint(len(doc)) {
 		return &Error{Syntax, i, msgEnd}
 	}
 	if doc[i] != ':' {
