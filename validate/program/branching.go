@@ -39,6 +39,13 @@ func (n *node) kids(f func(*node)) {
 		if o.marks != nil {
 			o.marks.kids(f)
 		}
+		if o.cases != nil {
+			for _, original := range o.cases.ops {
+				for _, k := range original.nodes {
+					f(k)
+				}
+			}
+		}
 	}
 	if a := n.arr; a != nil {
 		for _, k := range a.prefix {

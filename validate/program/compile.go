@@ -68,6 +68,7 @@ func Compile(set *schema.Set, o Options) *Prog {
 		c.build(n)
 	}
 	c.choose()
+	c.simplify()
 	c.markBranching()
 	return p
 }

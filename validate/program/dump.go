@@ -224,7 +224,7 @@ func (d *dumper) objectCheck(c *objectCheck) {
 func (d *dumper) op(o *op) {
 	name := map[opKind]string{
 		opAll: "all", opAny: "any", opOne: "one", opNot: "not", opIf: "if", opValues: "values",
-		opUnevaluatedItems: "unevaluated items", opUnevaluatedProperties: "unevaluated properties",
+		opUnevaluatedItems: "unevaluated items", opUnevaluatedProperties: "unevaluated properties", opSwitch: "switch",
 	}[o.kind]
 	skip := ""
 	if o.pass != 0 {
@@ -236,5 +236,12 @@ func (d *dumper) op(o *op) {
 			d.line("\t%s=%q: %s", ch.key.name, ch.values.table.entries[i].name, d.refs(ch.lists[i]))
 		}
 		d.line("\t%s=*: %s", ch.key.name, d.refs(ch.others))
+	}
+	if c := o.cases; c != nil {
+		for i := range c.values.table.entries {
+			d.line("\t%s=%q: %s", c.key.name, c.values.table.entries[i].name, d.refs(c.lists[i]))
+		}
+		d.line("\t%s=*: %s", c.key.name, d.refs(c.others))
+		d.line("\tno %s: %s", c.key.name, d.refs(c.absent))
 	}
 }

@@ -24,8 +24,10 @@ type marker struct {
 type markBranch struct {
 	// property must be present, where it is not nil.
 	property *entry
-	// cond decides between then and other; nil is yes.
+	// cond decides between then and other; nil is yes. test is the same where
+	// it is not nil, and cheaper.
 	cond        *node
+	test        *test
 	then, other *marker
 }
 

@@ -153,6 +153,7 @@ const (
 	opValues
 	opUnevaluatedItems
 	opUnevaluatedProperties
+	opSwitch
 )
 
 // op is a check that is not of one type.
@@ -168,6 +169,8 @@ type op struct {
 	values *literals
 	marks  *marker
 	rule   *schema.Rule // of anyOf and oneOf
+	cases  *cases
+	spread *spread
 }
 
 // choice selects, by the string value of one property, the members of anyOf or

@@ -466,25 +466,28 @@ func (m *Machine) dependents(c *objectCheck, i int, present uint64) bool {
 // objectFull is object for what is less usual.
 func (m *Machine) objectFull(c *objectCheck, t *jsonscan.Token, i int) bool {
 	var seen uint64
-	for k := i + 1; k < int(t.Link); k = m.view.Next(k + 1) {
-		name := &m.view.Tokens[k]
+	tokens := m.view.Tokens
+	for k := i + 1; k+1 < len(tokens) && k < int(t.Link); {
+		name, v := &tokens[k], &tokens[k+1]
 		for _, n := range c.propNames {
-			if !m.valid(n, k) {
+			if name.Type&n.pass == 0 && !m.valid(n, k) {
 				return false
 			}
 		}
-		if e := c.names.find(m.view.Doc, name); e != nil {
+		n := c.rest
+		e := c.names.find(m.view.Doc, name)
+		if e != nil {
 			seen += e.count
-			if !m.valid(e.node, k+1) {
-				return false
-			}
-			continue
+			n = e.node
 		}
-		if c.rest != nil && !m.valid(c.rest, k+1) {
+		if n != nil && v.Type&n.pass == 0 && !m.valid(n, k+1) {
 			return false
 		}
-		if len(c.groups) > 0 && !m.unnamed(c, k) {
+		if e == nil && len(c.groups) > 0 && !m.unnamed(c, k) {
 			return false
+		}
+		if k += 2; v.Kind == jsonscan.Object || v.Kind == jsonscan.Array {
+			k = int(v.Link)
 		}
 	}
 	return seen>>32 >= c.required>>32 && (c.dependents == nil || m.dependentsFull(c, i))
@@ -518,42 +521,28 @@ func (m *Machine) dependentsFull(c *objectCheck, i int) bool {
 
 // unnamed judges a property without an entry by its patterns.
 func (m *Machine) unnamed(c *objectCheck, k int) bool {
-	text := m.view.Text(k, m.text)
-	if m.view.Tokens[k].Flags&jsonscan.Escaped != 0 {
-		m.text = text
+	name := &m.view.Tokens[k]
+	text := m.view.Doc[name.Start : name.Start+name.N]
+	if name.Flags&jsonscan.Escaped != 0 {
+		// Judging a value may overwrite m.text while the name is still needed.
+		// Such names are rare enough to be copied.
+		text = jsonscan.Unescape(nil, text)
 	}
 	if len(text) > m.patternInput {
 		return m.stop(PatternInput, k)
 	}
-	// The text may be overwritten once values are judged: match first.
-	base := len(m.words)
-	defer func() { m.words = m.words[:base] }()
-	for g := range c.groups {
-		m.words = append(m.words, 0)
-		for p := range c.groups[g].patterns {
-			if p > 0 && p%64 == 0 {
-				m.words = append(m.words, 0)
-			}
-			if c.groups[g].patterns[p].pattern.Match(text) {
-				m.words[len(m.words)-1] |= 1 << (p % 64)
-			}
-		}
-	}
-	at := base
 	for g := range c.groups {
 		matched := false
-		for p := range c.groups[g].patterns {
-			if p > 0 && p%64 == 0 {
-				at++
+		patterns := c.groups[g].patterns
+		for p := range patterns {
+			if !patterns[p].pattern.Match(text) {
+				continue
 			}
-			if m.words[at]&(1<<(p%64)) != 0 {
-				matched = true
-				if !m.alternative(c.groups[g].patterns[p].node, k+1) {
-					return false
-				}
+			matched = true
+			if !m.alternative(patterns[p].node, k+1) {
+				return false
 			}
 		}
-		at++
 		if n := c.groups[g].rest; !matched && n != nil && !m.alternative(n, k+1) {
 			return false
 		}
@@ -643,7 +632,9 @@ func (m *Machine) op(o *op, t *jsonscan.Token, i int) bool {
 	case opUnevaluatedItems:
 		return m.unevaluatedItems(o.marks, o.nodes[0], i)
 	case opUnevaluatedProperties:
-		return m.unevaluatedProperties(o.marks, o.nodes[0], i)
+		return m.unevaluatedProperties(o, i)
+	case opSwitch:
+		return m.cases(o.cases, t, i)
 	default:
 		return true
 	}

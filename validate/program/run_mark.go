@@ -25,7 +25,11 @@ func (m *Machine) putAll(s set) {
 
 // unevaluatedProperties judges the properties of the object at i that the
 // marker leaves out.
-func (m *Machine) unevaluatedProperties(mk *marker, n *node, i int) bool {
+func (m *Machine) unevaluatedProperties(o *op, i int) bool {
+	mk, n := o.marks, o.nodes[0]
+	if o.spread != nil {
+		return m.spreadProperties(o.spread, n, i)
+	}
 	s := m.push(int(m.view.Tokens[i].N))
 	defer func() { m.words = m.words[:s.base] }()
 	m.markProperties(mk, s, i)
@@ -67,7 +71,14 @@ func (m *Machine) branch(b *markBranch, i int) *marker {
 	if b.property != nil && (m.view.Tokens[i].Kind != jsonscan.Object || m.member(b.property, i) == 0) {
 		return nil
 	}
-	if b.cond == nil || m.alternative(b.cond, i) {
+	switch {
+	case b.cond == nil:
+		return b.then
+	case b.test != nil && m.view.Tokens[i].Kind == jsonscan.Object:
+		if m.meets(b.test, i) {
+			return b.then
+		}
+	case m.alternative(b.cond, i):
 		return b.then
 	}
 	return b.other
