@@ -3,13 +3,16 @@ GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
-.PHONY: build test race lint fuzz-seeds check demo image up down
+.PHONY: build test integration race lint check demo image up down gate
 
 build: ## bin/sluice
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)" -o bin/sluice ./cmd/sluice
 
 test: ## everything; on a real Kafka where Docker answers, else on an embedded one
 	go test ./...
+
+integration: ## the scenarios, on a real Kafka or not at all
+	SLUICE_INTEGRATION=required go test -v -count=1 ./integration
 
 race: ## the same under the race detector, shuffled
 	go test -race -shuffle=on ./...
@@ -34,3 +37,6 @@ up: image ## the whole system on localhost
 
 down:
 	docker compose down --volumes
+
+gate: ## all that a change must pass
+	.ci/run

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,7 +85,9 @@ func TestOctokit(t *testing.T) {
 		}
 	}
 	// And the topics', per product and in all.
-	for event, want := range products {
+	for _, event := range slices.Sorted(maps.Keys(products)) {
+		want := products[event]
+		t.Logf("%-28s %3d accepted, %3d dead letters", event, 10*want[0], 10*want[1])
 		if got := report.Topics[s.topic(outputOf(event))]; got != 10*want[0] {
 			t.Errorf("%s: its topic holds %d records, want %d", event, got, 10*want[0])
 		}

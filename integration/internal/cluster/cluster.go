@@ -73,8 +73,12 @@ func Required() bool { return os.Getenv("SLUICE_INTEGRATION") == "required" }
 // Start finds or starts the cluster. Close it.
 func Start(ctx context.Context) (*Cluster, error) {
 	noDocker := "SLUICE_INTEGRATION=kfake"
-	if os.Getenv("SLUICE_INTEGRATION") != "kfake" {
+	switch mode := os.Getenv("SLUICE_INTEGRATION"); mode {
+	case "kfake":
+	case "", "required":
 		noDocker = dockerTrouble(ctx)
+	default:
+		return nil, fmt.Errorf("SLUICE_INTEGRATION=%s: it is required, kfake or not set", mode)
 	}
 	c := &Cluster{SessionTimeout: 6 * time.Second, NoDocker: noDocker, stop: func() {}}
 	switch named := os.Getenv("SLUICE_BROKERS"); {
