@@ -45,9 +45,14 @@ func (c *Consumer) revoked(ctx context.Context, _ *kgo.Client, partitions map[st
 	going := c.sources.some(partitions)
 	// The group waits for us at most the rebalance timeout; leave time for the
 	// commit in it.
-	ctx, cancel := context.WithTimeout(ctx, c.cfg.Kafka.RebalanceTimeout/2)
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Kafka.RebalanceTimeout*3/4)
 	defer cancel()
-	finished := !c.health.draining.Load() && c.drain(ctx, going)
+	work, stop := context.WithTimeout(ctx, c.cfg.Kafka.RebalanceTimeout/2)
+	defer stop()
+	if c.health.draining.Load() {
+		stop()
+	}
+	finished := c.drain(work, going)
 	c.commit(ctx, going)
 	c.letGo(going, partitions)
 	c.log.Info("partitions revoked", zap.Int("count", count(partitions)), zap.Bool("finished", finished))

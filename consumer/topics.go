@@ -62,6 +62,7 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 	}
 	limits := c.limits(ctx, admin, names)
 	all := true
+	var small []string
 	for topic, d := range c.destinations {
 		if why := missing(found, topic); why != "" {
 			all = false
@@ -71,10 +72,17 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 			continue
 		}
 		c.meet(d, found[topic].ID)
-		c.learn(d, int32(len(found[topic].Partitions)), limits[topic])
+		if c.learn(d, int32(len(found[topic].Partitions)), limits[topic]) {
+			small = append(small, topic)
+		}
 		if c.holds.clear(topic, topicWatch) {
 			c.log.Info("topic takes records, its inputs go on", zap.String("topic", topic))
 		}
+	}
+	if len(small) > 0 {
+		slices.Sort(small)
+		c.log.Warn("dead-letter topics do not take the largest record that limits.record_bytes allows: larger dead letters are cut; raise max.message.bytes",
+			zap.Strings("topics", small), zap.Int64("needed", c.recordLimit()))
 	}
 	return c.lookAtInputs(found, inputs) && all
 }
@@ -131,25 +139,24 @@ func (c *Consumer) meet(d *destination, id kadm.TopicID) {
 	d.id = id
 }
 
-// learn takes over what the cluster says of a topic that exists.
-func (c *Consumer) learn(d *destination, partitions int32, maxBytes int64) {
+// learn takes over what the cluster says of a topic that exists. It reports
+// whether that is news of a dead-letter topic too small for the largest record.
+func (c *Consumer) learn(d *destination, partitions int32, maxBytes int64) (small bool) {
 	before := d.partitions.Load()
 	if partitions < before {
 		c.fail(fmt.Errorf("topic %s was created again with %d partitions instead of %d: restart to spread keys over them in order",
 			d.topic, partitions, before))
-		return
+		return false
 	}
 	if maxBytes == 0 {
 		maxBytes = defaultMaxMessageBytes
 	}
-	if d.maxBytes.Swap(maxBytes) != maxBytes && maxBytes < c.recordLimit() {
-		c.log.Warn("topic takes smaller records than limits.record_bytes allows, larger ones become dead letters",
-			zap.String("topic", d.topic), zap.Int64("max_message_bytes", maxBytes), zap.Int64("needed", c.recordLimit()))
-	}
+	small = d.maxBytes.Swap(maxBytes) != maxBytes && maxBytes < c.recordLimit() && slices.Contains(c.deadLetters, d)
 	d.batchBytes.CompareAndSwap(0, min(maxBytes, c.recordLimit()))
 	if partitions > before {
 		d.grow(partitions)
 	}
+	return small
 }
 
 // recordLimit is what the largest record takes in a batch of its own.
@@ -183,21 +190,21 @@ func (c *Consumer) limits(ctx context.Context, admin *kadm.Client, names []strin
 
 // startAtLatest pins "start: latest": where the group has no offset for any
 // partition of an input, the ends of the input are committed before joining.
-// Partitions found later then start at their beginning, and a crash before the
-// first commit skips nothing.
+// Partitions found later, and inputs that do not exist yet, then start at their
+// beginning, and a crash before the first commit skips nothing.
 func (c *Consumer) startAtLatest(ctx context.Context, inputs []string) error {
 	admin := kadm.NewClient(c.aside)
-	committed, err := admin.FetchOffsetsForTopics(ctx, c.cfg.Kafka.Group, inputs...)
+	topics, err := admin.ListTopics(ctx, inputs...)
 	if err != nil {
+		return fmt.Errorf("inputs: %w", err)
+	}
+	committed, err := admin.FetchOffsets(ctx, c.cfg.Kafka.Group)
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return fmt.Errorf("offsets of group %s: %w", c.cfg.Kafka.Group, err)
 	}
 	var fresh []string
 	for _, topic := range inputs {
-		has := false
-		for _, o := range committed[topic] {
-			has = has || o.Err == nil && o.At >= 0
-		}
-		if !has {
+		if len(committed[topic]) == 0 && missing(topics, topic) == "" {
 			fresh = append(fresh, topic)
 		}
 	}
@@ -205,6 +212,9 @@ func (c *Consumer) startAtLatest(ctx context.Context, inputs []string) error {
 		return nil
 	}
 	ends, err := admin.ListEndOffsets(ctx, fresh...)
+	if err == nil {
+		err = ends.Error()
+	}
 	if err != nil {
 		return fmt.Errorf("end offsets: %w", err)
 	}
