@@ -27,15 +27,6 @@ func Hash(b []byte) uint32 {
 	return uint32(mix(h, 0))
 }
 
-// hash16 is Hash of the bytes in front of the first one that is marked in two
-// words: the scan has them at hand.
-func hash16(w, w2, m, m2 uint64) uint32 {
-	if m != 0 {
-		w2 = 0
-	}
-	return uint32(mix(before(w, m), before(w2, m2)))
-}
-
 // mix multiplies two words and folds the product, so that every bit of both
 // reaches the low and the high bits of the hash.
 func mix(a, b uint64) uint64 {
@@ -63,7 +54,7 @@ func (s *nameSet) hashEscaped(raw []byte) uint32 {
 
 // filter is a Bloom filter of an open object's names, one bit a name. Most
 // objects are small and free of repetitions, and it says so at once.
-type filter [8]uint64
+type filter [16]uint64
 
 // filters is the count of the filters. Deeper objects share the last one and
 // are looked up whatever it says.
@@ -71,7 +62,7 @@ const filters = 32
 
 // add reports whether the hash of a name may be in the filter, and puts it in.
 func (f *filter) add(h uint32) bool {
-	word, bit := &f[h>>29], uint64(1)<<(h>>23&63)
+	word, bit := &f[h>>28], uint64(1)<<(h>>22&63)
 	old := *word
 	*word = old | bit
 	return old&bit != 0

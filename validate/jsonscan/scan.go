@@ -1,6 +1,9 @@
 package jsonscan
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Scan reads doc onto the tape. The error is an *Error; then the tape is empty.
 func (t *Tape) Scan(doc []byte, l Limits) error {
@@ -72,15 +75,20 @@ value:
 	}
 	if c == '"' {
 		end, flags := i+1, Flags(0)
-		if end+16 <= len(doc) {
-			end += markedOf16(special(load(doc, end)), special(load(doc, end+8)))
+		for end+8 <= len(doc) && end <= i+33 {
+			if m := special(load(doc, end)); m != 0 {
+				end += bits.TrailingZeros64(m) >> 3
+				break
+			}
+			end += 8
+		}
+		if end > i+33 || end+8 > len(doc) {
+			end = plain(doc, end)
 		}
 		if uint(end) >= uint(len(doc)) || doc[end] != '"' {
-			if end = plain(doc, end); uint(end) >= uint(len(doc)) || doc[end] != '"' {
-				var e *Error
-				if end, flags, e = text(doc, end); e != nil {
-					return e
-				}
+			var e *Error
+			if end, flags, e = text(doc, end); e != nil {
+				return e
 			}
 		}
 		tokens[n].set(uint32(i+1), uint32(end-i-1), 0, String, flags, TypeString)
@@ -241,10 +249,16 @@ name:
 	{
 		end, h, flags := i+1, uint32(0), Flags(0)
 		if end+17 <= len(doc) {
-			w, w2 := load(doc, end), load(doc, end+8)
-			m, m2 := special(w), special(w2)
-			end += markedOf16(m, m2)
-			h = hash16(w, w2, m, m2)
+			w := load(doc, end)
+			if m := special(w); m != 0 {
+				end += bits.TrailingZeros64(m) >> 3
+				h = uint32(mix(before(w, m), 0))
+			} else {
+				w2 := load(doc, end+8)
+				m = special(w2)
+				end += 8 + bits.TrailingZeros64(m)>>3
+				h = uint32(mix(w, before(w2, m)))
+			}
 		}
 		// Sixteen plain bytes were hashed as if nothing followed.
 		if end-i > 16 || uint(end) >= uint(len(doc)) || doc[end] != '"' || end == i+1 {

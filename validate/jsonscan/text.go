@@ -34,15 +34,11 @@ func plain(doc []byte, i int) int {
 
 // markedOf16 returns the index of the first byte marked in two words, 16 where
 // none is.
-//
-// NOTE: a conditional move, not a branch: whether a name or a short string ends
-// in the first or the second word is what no branch predictor learns.
 func markedOf16(m, m2 uint64) int {
-	k, k2 := bits.TrailingZeros64(m), 64+bits.TrailingZeros64(m2)
-	if m == 0 {
-		k = k2
+	if m != 0 {
+		return bits.TrailingZeros64(m) >> 3
 	}
-	return k >> 3
+	return 8 + bits.TrailingZeros64(m2)>>3
 }
 
 // text reads the rest of a string from i on and returns the offset of its
