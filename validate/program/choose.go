@@ -28,12 +28,12 @@ func (c *compiler) choose() {
 
 // strings returns the strings that a node may allow; ok is false if it does
 // not list them.
-func (n *node) strings() (list []entry, ok bool) {
+func (n *node) strings() (list []member, ok bool) {
 	switch {
 	case n.allowed&jsonscan.TypeString == 0:
 		return nil, true
 	case n.str != nil && len(n.str.sets) > 0:
-		return n.str.sets[0].table.entries, true
+		return n.str.sets[0].list, true
 	default:
 		return nil, false
 	}
@@ -85,8 +85,8 @@ func choiceBy(name string, members []*node) *choice {
 			if list, ok := e.node.strings(); ok {
 				sets[i] = map[string]bool{}
 				for _, v := range list {
-					sets[i][v.name] = true
-					values = append(values, v.name)
+					sets[i][v.text] = true
+					values = append(values, v.text)
 				}
 			}
 		}
@@ -102,8 +102,8 @@ func choiceBy(name string, members []*node) *choice {
 		fewer = fewer || len(nodes) < len(members)
 		return nodes, index
 	}
-	for i := range ch.values.table.entries {
-		nodes, index := list(func(set map[string]bool) bool { return set[ch.values.table.entries[i].name] })
+	for i := range ch.values.list {
+		nodes, index := list(func(set map[string]bool) bool { return set[ch.values.list[i].text] })
 		ch.lists, ch.listIndex = append(ch.lists, nodes), append(ch.listIndex, index)
 	}
 	ch.others, ch.otherIndex = list(func(map[string]bool) bool { return false })

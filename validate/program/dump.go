@@ -119,8 +119,8 @@ func (d *dumper) stringCheck(c *stringCheck) {
 	}
 	for _, s := range c.sets {
 		var words []string
-		for i := range s.table.entries {
-			words = append(words, strconv.Quote(s.table.entries[i].name))
+		for i := range s.list {
+			words = append(words, strconv.Quote(s.list[i].text))
 		}
 		d.line("one of %s", strings.Join(words, " "))
 	}
@@ -232,14 +232,14 @@ func (d *dumper) op(o *op) {
 	}
 	d.line("%s%s: %s", name, skip, d.refs(o.nodes))
 	if ch := o.choice; ch != nil {
-		for i := range ch.values.table.entries {
-			d.line("\t%s=%q: %s", ch.key.name, ch.values.table.entries[i].name, d.refs(ch.lists[i]))
+		for i := range ch.values.list {
+			d.line("\t%s=%q: %s", ch.key.name, ch.values.list[i].text, d.refs(ch.lists[i]))
 		}
 		d.line("\t%s=*: %s", ch.key.name, d.refs(ch.others))
 	}
 	if c := o.cases; c != nil {
-		for i := range c.values.table.entries {
-			d.line("\t%s=%q: %s", c.key.name, c.values.table.entries[i].name, d.refs(c.lists[i]))
+		for i := range c.values.list {
+			d.line("\t%s=%q: %s", c.key.name, c.values.list[i].text, d.refs(c.lists[i]))
 		}
 		d.line("\t%s=*: %s", c.key.name, d.refs(c.others))
 		d.line("\tno %s: %s", c.key.name, d.refs(c.absent))

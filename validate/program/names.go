@@ -1,7 +1,6 @@
 package program
 
 import (
-	"encoding/binary"
 	"math/bits"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
@@ -37,17 +36,6 @@ func newEntry(name string) entry {
 	return e
 }
 
-// ends returns the first and the last eight bytes of b, padded with zeros.
-func ends(b []byte) (head, tail uint64) {
-	if len(b) >= 8 {
-		return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:])
-	}
-	for i, c := range b {
-		head |= uint64(c) << (8 * i)
-	}
-	return head, 0
-}
-
 // is reports whether the name token k of doc is the entry's name. The hash is
 // known to be equal. NOTE: two words tell names of up to 16 bytes apart without
 // a call.
@@ -55,21 +43,12 @@ func (e *entry) is(doc []byte, k *jsonscan.Token) bool {
 	if k.Flags&jsonscan.Escaped != 0 {
 		return e.isEscaped(doc[k.Start : k.Start+k.N])
 	}
-	n, at := k.N, int(k.Start)
-	if n != e.size {
+	if k.N != e.size {
 		return false
 	}
-	if n < 8 {
-		// The token is followed at least by a quote, a colon and a value, and
-		// usually by much more.
-		if at+8 <= len(doc) {
-			return binary.LittleEndian.Uint64(doc[at:])&(1<<(8*n)-1) == e.head
-		}
-		return string(doc[at:at+int(n)]) == e.name
-	}
-	raw := doc[at : at+int(n)]
-	return binary.LittleEndian.Uint64(raw) == e.head && binary.LittleEndian.Uint64(raw[n-8:]) == e.tail &&
-		(n <= 16 || string(raw[8:]) == e.name[8:])
+	raw := doc[k.Start : k.Start+k.N]
+	head, tail := ends(raw)
+	return head == e.head && tail == e.tail && (len(raw) <= 16 || string(raw[8:]) == e.name[8:])
 }
 
 func (e *entry) isEscaped(raw []byte) bool {
@@ -143,56 +122,6 @@ func (t *nameTable) index(doc []byte, k *jsonscan.Token) int {
 			return i
 		}
 		if !t.linear {
-			return -1
-		}
-		at++
-	}
-}
-
-// stringSet is a set of strings.
-type stringSet struct {
-	table nameTable
-}
-
-func newStringSet(list []string) *stringSet {
-	s := &stringSet{}
-	seen := map[string]bool{}
-	for _, v := range list {
-		if !seen[v] {
-			seen[v] = true
-			s.table.entries = append(s.table.entries, newEntry(v))
-		}
-	}
-	s.table.build()
-	return s
-}
-
-// has reports whether the text is in the set.
-func (s *stringSet) has(text []byte) bool { return s.index(text) >= 0 }
-
-// index returns the place of the text in the set, -1 if it is not in it.
-func (s *stringSet) index(text []byte) int {
-	entries := s.table.entries
-	if len(entries) == 1 {
-		if string(text) == entries[0].name {
-			return 0
-		}
-		return -1
-	}
-	if len(entries) == 0 {
-		return -1
-	}
-	h := jsonscan.Hash(text)
-	at := h * s.table.mult >> (s.table.shift & 31)
-	for {
-		i := int(s.table.slots[at&uint32(len(s.table.slots)-1)]) - 1
-		if uint(i) >= uint(len(entries)) {
-			return -1
-		}
-		if e := &entries[i]; e.hash == h && string(text) == e.name {
-			return i
-		}
-		if !s.table.linear {
 			return -1
 		}
 		at++

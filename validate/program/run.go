@@ -84,7 +84,9 @@ const (
 
 func (m *Machine) reset(p *Prog) {
 	if !m.adopted {
-		m.view = value.View{Doc: m.Tape.Doc(), Tokens: m.Tape.Tokens()}
+		// What lies behind the document is none of our business: see ends.
+		doc := m.Tape.Doc()
+		m.view = value.View{Doc: doc[:len(doc):len(doc)], Tokens: m.Tape.Tokens()}
 	}
 	m.patternInput = p.patternInput
 	m.halt = 0

@@ -138,8 +138,8 @@ func (c *cases) fill() {
 	var values []string
 	for i := range c.ops {
 		tests[i] = testOf(c.ops[i].nodes[0])
-		for k := range tests[i].values.table.entries {
-			values = append(values, tests[i].values.table.entries[k].name)
+		for k := range tests[i].values.list {
+			values = append(values, tests[i].values.list[k].text)
 		}
 	}
 	c.values = newStringSet(values)
@@ -155,8 +155,8 @@ func (c *cases) fill() {
 		}
 		return nodes
 	}
-	for i := range c.values.table.entries {
-		value := []byte(c.values.table.entries[i].name)
+	for i := range c.values.list {
+		value := []byte(c.values.list[i].text)
 		c.lists = append(c.lists, list(func(t *test) bool { return t.values.has(value) }))
 	}
 	c.others = list(func(*test) bool { return false })

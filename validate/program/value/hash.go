@@ -25,7 +25,12 @@ func (s *Scratch) Hash(v View, i int) uint64 {
 	k := &v.Tokens[i]
 	switch k.Kind {
 	case jsonscan.Number:
-		d := Parse(v.Raw(i), s.a)
+		var d Decimal
+		if k.Flags&jsonscan.SmallInt != 0 {
+			d = FromInt(jsonscan.ParseInt(v.Raw(i)))
+		} else {
+			d = Parse(v.Raw(i), s.a)
+		}
 		if d.Digits != nil {
 			s.a = d.Digits
 		}

@@ -6,9 +6,12 @@ import (
 	"github.com/sluicedata/sluice/validate/jsonscan"
 )
 
-// few is the count of items up to which comparing all pairs is cheaper than
-// hashing.
-const few = 6
+// few and fewScalars are the counts of items up to which comparing all pairs
+// is cheaper than hashing.
+const (
+	few        = 4
+	fewScalars = 16
+)
 
 // Unique reports whether no two items of the array at i are the same value.
 // It is linear in the array: items are hashed, and only those of the same hash
@@ -18,6 +21,8 @@ func (s *Scratch) Unique(v View, i int) bool {
 	switch {
 	case k.N < 2:
 		return true
+	case int(k.Link)-i-1 == int(k.N) && k.N <= fewScalars:
+		return s.uniqueScalars(v, i+1, int(k.Link))
 	case k.N <= few:
 		return s.uniqueFew(v, i+1, int(k.Link))
 	}
@@ -37,6 +42,30 @@ func (s *Scratch) Unique(v View, i int) bool {
 				break
 			}
 			if sums[at] == h && s.Equal(v, int(j), v, i) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// uniqueScalars is Unique for a few items of one token each.
+func (s *Scratch) uniqueScalars(v View, i, end int) bool {
+	items := v.Tokens[i:end]
+	for a := range items {
+		x := &items[a]
+		for b := a + 1; b < len(items); b++ {
+			y := &items[b]
+			if x.Type != y.Type || x.N != y.N && (x.Flags|y.Flags)&jsonscan.Escaped == 0 && x.Type == jsonscan.TypeString {
+				// 1 and 1.0 are of two types and equal.
+				if (x.Type|y.Type)&^(jsonscan.TypeInt|jsonscan.TypeNumber) != 0 {
+					continue
+				}
+			}
+			if x.Type == jsonscan.TypeString && x.N > 0 && (x.Flags|y.Flags)&jsonscan.Escaped == 0 && v.Doc[x.Start] != v.Doc[y.Start] {
+				continue
+			}
+			if s.Equal(v, i+a, v, i+b) {
 				return false
 			}
 		}
