@@ -2,7 +2,6 @@ package consumer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -226,12 +225,13 @@ func (c *Consumer) connect(ctx context.Context) error {
 	if c.aside, err = kgo.NewClient(append(aside, kgo.WithHooks(&c.health), kgo.WithLogger(logger{c.log.Named("kafka")}))...); err != nil {
 		return fmt.Errorf("kafka client: %w", err)
 	}
-	stopped := func() error { c.aside.Close(); return nil }
 	if err := c.reach(ctx); err != nil || ctx.Err() != nil {
-		return errors.Join(err, stopped())
+		c.aside.Close()
+		return err
 	}
 	if c.client, err = kgo.NewClient(append(c.clientOpts(), kgo.WithHooks(&c.health, c.kprom))...); err != nil {
-		return errors.Join(fmt.Errorf("kafka client: %w", err), stopped())
+		c.aside.Close()
+		return fmt.Errorf("kafka client: %w", err)
 	}
 	c.running.Store(c.client)
 	c.lookAtTopics(ctx)
