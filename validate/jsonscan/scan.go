@@ -7,7 +7,7 @@ import (
 
 // Scan reads doc onto the tape. The error is an *Error; then the tape is empty.
 func (t *Tape) Scan(doc []byte, l Limits) error {
-	t.doc, t.n = doc, 0
+	t.doc, t.n, t.depth, t.repeated = doc, 0, 0, false
 	if e := t.scan(doc, l.bounds()); e != nil {
 		return e
 	}
@@ -41,17 +41,14 @@ func (t *Tape) scan(doc []byte, l bounds) *Error {
 		return &Error{Limit, l.bytes, msgLimitBytes}
 	}
 	var (
-		tokens   = t.tokens
-		n        = 0            // tokens written
-		i        = 0            // next byte
-		open     = uint32(none) // innermost open container
-		depth    = 0
-		values   = l.values  // left
-		isObj    = false     // open is an object
-		repeated = false     // some object is repeating
-		count    = uint32(0) // of open's items or properties
-		seen     *filter     // of open's names, where it is an object
-		c        byte
+		tokens = t.tokens
+		n      = 0            // tokens written
+		i      = 0            // next byte
+		open   = uint32(none) // innermost open container
+		values = l.values     // left
+		count  = uint32(0)    // of open's items or properties
+		seen   *filter        // of open's names; nil where it is an array
+		c      byte
 	)
 
 value:
@@ -98,11 +95,11 @@ value:
 	}
 	switch c {
 	case '{', '[':
-		if depth++; depth > l.depth {
+		if t.depth++; t.depth > l.depth {
 			return &Error{Limit, i, msgLimitDepth}
 		}
 		kind := Object
-		if isObj = c == '{'; !isObj {
+		if c == '[' {
 			kind = Array
 		}
 		tokens[n].set(uint32(i), 0, open, kind, 0, 1<<kind)
@@ -110,10 +107,10 @@ value:
 			tokens[open].N = count
 		}
 		open, count = uint32(n), 0
-		if isObj {
-			seen = &t.seen[min(depth, filters)-1]
+		if seen = nil; c == '{' {
+			seen = &t.seen[min(t.depth, filters)-1]
 			*seen = filter{}
-			if depth >= filters {
+			if t.depth >= filters {
 				tokens[n].Flags = repeating
 			}
 		}
@@ -128,7 +125,7 @@ value:
 			tokens[open].Flags = 0
 			goto closed
 		}
-		if isObj {
+		if seen != nil {
 			goto name
 		}
 		goto value
@@ -178,7 +175,7 @@ after:
 		if i < len(doc) {
 			return &Error{Syntax, i, msgTrailing}
 		}
-		if t.n = n; repeated {
+		if t.n = n; t.repeated {
 			t.dropRepeated()
 		}
 		return nil
@@ -189,7 +186,7 @@ after:
 	count++
 	if c = doc[i]; c == ',' {
 		i++
-		if !isObj {
+		if seen == nil {
 			goto value
 		}
 		if uint(i) < uint(len(doc)) && doc[i] <= ' ' {
@@ -200,7 +197,7 @@ after:
 		}
 		goto name
 	}
-	if isObj {
+	if seen != nil {
 		if c != '}' {
 			return &Error{Syntax, i, msgObjectNext}
 		}
@@ -211,7 +208,7 @@ after:
 					return &Error{Duplicate, int(tokens[at].Start) - 1, msgDuplicate}
 				}
 				tokens[open].Flags = repeating
-				repeated = true
+				t.repeated = true
 			}
 		}
 	} else if c != ']' {
@@ -220,17 +217,17 @@ after:
 
 closed:
 	i++
-	depth--
+	t.depth--
 	{
 		k := &tokens[open]
 		k.N = count
 		open, k.Link = k.Link, uint32(n)
 	}
-	if isObj = false; open != none {
+	if seen = nil; open != none {
 		k := &tokens[open]
 		count = k.N
 		if k.Kind == Object {
-			isObj, seen = true, &t.seen[min(depth, filters)-1]
+			seen = &t.seen[min(t.depth, filters)-1]
 		}
 	}
 	goto after

@@ -109,6 +109,10 @@ type Tape struct {
 	names  nameSet
 	seen   [filters]filter // of the open objects, by depth
 	moved  []uint32        // scratch of dropRepeated
+
+	// Of the scan that runs; here, as variables are dear in its loop.
+	depth    int  // of the open container
+	repeated bool // some object is repeating
 }
 
 // Doc returns the document of the last scan.
