@@ -1,7 +1,5 @@
 package jsonscan
 
-import "math/bits"
-
 // maxSmallInt is the count of digits that always fit an int64.
 const maxSmallInt = 18
 
@@ -76,40 +74,6 @@ func number(doc []byte, i, digits, exponent int) (int, Flags, *Error) {
 		}
 	}
 	return i, flags, nil
-}
-
-// short is number for the common ones: at most 15 digits, after a point at most
-// seven more, and no exponent. It returns 0 for all others, whether they are
-// right or wrong, and near the end of the document.
-//
-// NOTE: one test for all digits instead of one branch a digit, whose count no
-// branch predictor learns: an array of integers takes a fifth less time.
-func short(doc []byte, i, digits int) (int, Flags) {
-	if i+27 > len(doc) {
-		return 0, 0
-	}
-	if doc[i] == '-' {
-		i++
-	}
-	n := markedOf16(notDigit(load(doc, i)), notDigit(load(doc, i+8)))
-	if uint(n-1) > 14 || n > 1 && doc[i] == '0' || n > digits {
-		return 0, 0
-	}
-	i += n
-	if c := doc[i]; c != '.' {
-		if c|0x20 == 'e' {
-			return 0, 0
-		}
-		return i, SmallInt
-	}
-	k := bits.TrailingZeros64(notDigit(load(doc, i+1))) >> 3
-	if uint(k-1) > 6 || n+k > digits {
-		return 0, 0
-	}
-	if i += k + 1; doc[i]|0x20 == 'e' {
-		return 0, 0
-	}
-	return i, Fraction
 }
 
 func digitMissing(doc []byte, i int) *Error {

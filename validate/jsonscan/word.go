@@ -15,7 +15,8 @@ const (
 //
 // NOTE: the one use of unsafe. doc[i:] costs two comparisons and a masked
 // pointer at each load, which the compiler cannot prove away in a loop whose
-// index moves by what it read: 6 % of a scan of octokit's webhooks.
+// index moves by what it read: a fifth of a scan of octokit's webhooks, a third
+// of one of long strings.
 func load(doc []byte, i int) uint64 {
 	p := unsafe.Add(unsafe.Pointer(unsafe.SliceData(doc)), i)
 	return binary.LittleEndian.Uint64((*[8]byte)(p)[:])
