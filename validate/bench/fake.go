@@ -275,10 +275,13 @@ func (f *faker) vary(record any) any {
 		}
 		return out
 	case json.Number:
-		if f.IntN(4) == 0 && !strings.ContainsAny(string(v), ".eE") && len(v) > 3 {
+		if f.IntN(4) == 0 && !strings.ContainsAny(string(v), ".eE") && len(v) > 1 {
 			return json.Number(fmt.Sprint(1000 + f.IntN(1e8)))
 		}
 	case string:
+		if f.IntN(20) == 0 && len(v) > 6 && !strings.ContainsAny(v, " :/") {
+			return f.word() + fmt.Sprint(f.IntN(1e6))
+		}
 		if f.IntN(6) == 0 && strings.Contains(v, " ") {
 			return f.text(1 + len(v)/8)
 		}

@@ -70,7 +70,7 @@ func octokit(shared string) ([]webhook, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		all = append(all, webhook{strings.TrimSuffix(name, "_event"), schema, list})
+		all = append(all, webhook{strings.TrimSuffix(strings.TrimSuffix(name, "_event"), "$event"), schema, list})
 	}
 	slices.SortFunc(all, func(a, b webhook) int { return strings.Compare(a.event, b.event) })
 	return all, in.Err()

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/sluicedata/sluice/validate"
 	"github.com/sluicedata/sluice/validate/difftest/gen"
@@ -15,7 +17,7 @@ import (
 	"github.com/sluicedata/sluice/validate/reference"
 )
 
-const location = "https://schemas.example.com/test.json"
+const location = gen.Location
 
 var (
 	errOurs     = errors.New("ours refuses the schema")
@@ -181,10 +183,19 @@ func bySanthosh(s *jsonschema.Schema, record any) (v verdict) {
 	if err == nil {
 		return good
 	}
-	if ve, ok := errors.AsType[*jsonschema.ValidationError](err); !ok || strings.Contains(fmt.Sprintf("%T", ve.ErrorKind), "RefCycle") {
+	if ve, ok := errors.AsType[*jsonschema.ValidationError](err); !ok || sawCycle(ve) {
 		return unknown
 	}
 	return bad
+}
+
+// sawCycle reports whether a reference was given up as a circle. It takes
+// propertyNames for no progress: {"propertyNames":{"$ref":"#"}}.
+func sawCycle(e *jsonschema.ValidationError) bool {
+	if _, ok := e.ErrorKind.(*kind.RefCycle); ok {
+		return true
+	}
+	return slices.ContainsFunc(e.Causes, sawCycle)
 }
 
 // disagreement is what one record showed.
@@ -230,6 +241,10 @@ func (s *subject) explain(record any, text []byte, valid bool, theirs verdict) *
 		d.kind = "pattern"
 		return d
 	}
+	if hugeCount(s.schema) {
+		d.kind = "huge count"
+		return d
+	}
 	if s.draft <= 7 {
 		p, err := compileSanthosh(gen.Clone(s.schema), s.draft, santhoshOptions{bareRefs: true})
 		switch {
@@ -271,6 +286,19 @@ func (s *subject) explainGojsonschema(record any, plain bool, findings []referen
 		}
 	}
 	return d
+}
+
+// hugeCount reports whether a bound on a size is beyond an int64.
+func hugeCount(v any) (huge bool) {
+	drop(v, func(m map[string]any) {
+		for _, keyword := range []string{"maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties", "maxContains", "minContains"} {
+			if n, ok := m[keyword].(json.Number); ok {
+				f, err := n.Float64()
+				huge = huge || err != nil || f > 1<<53
+			}
+		}
+	})
+	return huge
 }
 
 // comparesFloats reports whether a number that no float64 holds meets enum,

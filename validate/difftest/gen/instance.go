@@ -265,7 +265,7 @@ func whole(keyword any, otherwise int) int {
 // resolve finds the target of a reference within the document by its pointer
 // or its anchor.
 func (g *instance) resolve(ref string) (any, bool) {
-	fragment, ok := strings.CutPrefix(ref, "#")
+	fragment, ok := strings.CutPrefix(strings.TrimPrefix(ref, Location), "#")
 	if !ok {
 		return nil, false
 	}

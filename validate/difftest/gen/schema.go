@@ -38,6 +38,8 @@ type Schemas struct {
 	Formats bool
 	// Patterns are the expressions for "pattern" and "patternProperties".
 	Patterns []string
+
+	resources bool
 }
 
 // DefaultPatterns mean the same in RE2 and in ECMA-262.
@@ -52,25 +54,26 @@ var names = []string{"a", "b", "c", "foo", "bar", "id", "type", "name", "items",
 // definitions is how many schemas stand under $defs.
 const definitions = 3
 
+// Location is the URI that schemas are made for: references to other parts of
+// a schema may be absolute.
+const Location = "https://schemas.example.com/test.json"
+
 // Schema returns a whole schema document, "$schema" included.
 func (g *Schemas) Schema() map[string]any {
+	// In some, definitions are resources of their own with dynamic anchors.
+	g.resources = g.Draft >= 2019 && g.chance(3)
 	s := g.object(3)
 	defs := make(map[string]any, definitions)
 	for i := range definitions {
 		def := g.sub(2)
-		if m, ok := def.(map[string]any); ok && g.chance(3) {
-			g.anchor(m, i)
+		if m, ok := def.(map[string]any); ok {
+			g.identify(m, i)
 		}
 		defs[defName(i)] = def
 	}
 	s[g.defsKeyword()] = defs
 	s["$schema"] = g.URI()
-	if g.Draft == 2019 && g.chance(4) {
-		s["$recursiveAnchor"] = true
-	}
-	if g.Draft == 2020 && g.chance(4) {
-		s["$dynamicAnchor"] = "node"
-	}
+	g.dynamic(s)
 	return s
 }
 
@@ -83,13 +86,28 @@ func (g *Schemas) defsKeyword() string {
 	return "definitions"
 }
 
-// anchor names a definition; references find it by its pointer all the same.
-func (g *Schemas) anchor(m map[string]any, i int) {
-	if m["$ref"] != nil && g.Draft < 2019 {
+// identify gives a definition a name; references find it by its pointer all
+// the same.
+func (g *Schemas) identify(m map[string]any, i int) {
+	if g.Draft < 2019 {
 		return
 	}
-	if g.Draft >= 2019 {
+	if g.chance(2) {
 		m["$anchor"] = "n" + defName(i)
+	}
+	if g.resources {
+		m["$id"] = "res-" + defName(i)
+		g.dynamic(m)
+	}
+}
+
+// dynamic makes the root of a resource one that dynamic references find.
+func (g *Schemas) dynamic(m map[string]any) {
+	switch {
+	case g.Draft == 2019 && g.chance(2):
+		m["$recursiveAnchor"] = !g.chance(4)
+	case g.Draft == 2020 && (g.resources || g.chance(3)):
+		m["$dynamicAnchor"] = "node"
 	}
 }
 
@@ -206,6 +224,12 @@ func (g *Schemas) ref() string {
 	if g.chance(6) {
 		return "#"
 	}
+	if g.resources { // "#" is the resource then, not the document
+		if g.chance(3) {
+			return "res-" + defName(g.IntN(definitions))
+		}
+		return Location + "#/" + g.defsKeyword() + "/" + defName(g.IntN(definitions))
+	}
 	return "#/" + g.defsKeyword() + "/" + defName(g.IntN(definitions))
 }
 
@@ -321,6 +345,9 @@ func (g *Schemas) applicator(s map[string]any, depth int) {
 				s["$recursiveRef"] = "#"
 			} else {
 				s["$dynamicRef"] = pick(g.Gen, []string{"#", g.ref()})
+				if g.resources {
+					s["$dynamicRef"] = "#node"
+				}
 			}
 		case 1:
 			s["unevaluatedItems"] = g.boolOr(depth)
