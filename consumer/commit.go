@@ -38,15 +38,17 @@ func (c *Consumer) commitLoop(ctx context.Context) {
 // an older one that is late must not rewind a newer. After trouble that stops
 // the service nothing is committed: who reads the offsets next should find them
 // as they were when all was well.
-func (c *Consumer) commit(ctx context.Context, of []*source) {
+//
+// It reports whether to try again: what is not committed and could be.
+func (c *Consumer) commit(ctx context.Context, of []*source) (again bool) {
 	select {
 	case c.committing <- struct{}{}:
 		defer func() { <-c.committing }()
 	case <-ctx.Done():
-		return
+		return false
 	}
 	if c.hasFailed() {
-		return
+		return false
 	}
 	offsets := make(map[string]map[int32]kgo.EpochOffset)
 	for _, src := range of {
@@ -60,7 +62,7 @@ func (c *Consumer) commit(ctx context.Context, of []*source) {
 		offsets[src.topic][src.partition] = kgo.EpochOffset{Epoch: epoch, Offset: offset}
 	}
 	if len(offsets) == 0 {
-		return
+		return false
 	}
 	started := time.Now()
 	err := commitError(ctx, c.client, offsets)
@@ -81,6 +83,20 @@ func (c *Consumer) commit(ctx context.Context, of []*source) {
 		// The watermark stays; the next commit, or the next owner, goes on.
 	default:
 		c.log.Warn("offsets not committed, trying again", zap.String("error", name(err)))
+		return true
+	}
+	return false
+}
+
+// commitLast commits what will not be asked for again, until it is taken or
+// ctx ends.
+func (c *Consumer) commitLast(ctx context.Context, of []*source) {
+	for c.commit(ctx, of) {
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

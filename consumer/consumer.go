@@ -277,7 +277,7 @@ func (c *Consumer) finishAll() {
 	defer cancel()
 	owned := c.sources.all()
 	finished := c.drain(ctx, owned)
-	c.commit(ctx, owned)
+	c.commitLast(ctx, owned)
 	if !finished {
 		c.log.Warn("stopped with records in flight, they come again at the next start")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -29,6 +30,23 @@ func TestCommitsAreTriedAgain(t *testing.T) {
 	m.stop()
 	if again := b.inOrder("orders", 0, 90); again != 0 {
 		t.Errorf("%d records came out twice", again)
+	}
+}
+
+// TestTheLastCommitIsTriedAgain: nobody commits after a stop.
+func TestTheLastCommitIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.send(goods("orders.in", 0, 90)...)
+	m := b.start(func(c *config.Config) { c.CommitInterval = time.Hour })
+	b.eventually("all records are out", func() bool { return m.product("orders").Accepted == 90 })
+	if at := b.committed("orders.in"); at != [partitions]int64{-1, -1, -1} {
+		t.Errorf("committed before the stop are %v", at)
+	}
+	b.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: kerr.UnknownServerError, Count: 3})
+	m.stop()
+	if at := b.committed("orders.in"); at != [partitions]int64{30, 30, 30} {
+		t.Errorf("committed are %v, want 30 each", at)
 	}
 }
 

@@ -169,6 +169,14 @@ func TestAMissingOutputHoldsOnlyItsInputs(t *testing.T) {
 	if at := b.committed("orders.in"); at != [partitions]int64{-1, -1, -1} && at != [partitions]int64{} {
 		t.Errorf("offsets of orders are committed without a place for them: %v", at)
 	}
+	b.eventually("the end of the waiting input is known", func() bool {
+		for _, p := range m.Status().Partitions {
+			if p.Topic == "orders.in" && (p.HighWatermark != 100 || !p.Held) {
+				return false
+			}
+		}
+		return true
+	})
 	b.create("orders", nil)
 	b.caughtUp("orders.in")
 	b.eventually("the service is ready", func() bool { return m.Status().Ready })

@@ -53,7 +53,7 @@ func (c *Consumer) revoked(ctx context.Context, _ *kgo.Client, partitions map[st
 		stop()
 	}
 	finished := c.drain(work, going)
-	c.commit(ctx, going)
+	c.commitLast(ctx, going)
 	c.letGo(going, partitions)
 	c.log.Info("partitions revoked", zap.Int("count", count(partitions)), zap.Bool("finished", finished))
 }
@@ -61,6 +61,9 @@ func (c *Consumer) revoked(ctx context.Context, _ *kgo.Client, partitions map[st
 // lost lets go of partitions that already have another owner. Nothing is
 // committed: the group would refuse it, and must.
 func (c *Consumer) lost(_ context.Context, _ *kgo.Client, partitions map[string][]int32) {
+	if count(partitions) == 0 {
+		return // the group could not be joined, which the poll tells
+	}
 	c.metrics.Rebalanced("lost")
 	c.letGo(c.sources.some(partitions), partitions)
 	c.log.Warn("partitions lost", zap.Int("count", count(partitions)))
@@ -73,10 +76,10 @@ func (c *Consumer) letGo(going []*source, partitions map[string][]int32) {
 }
 
 // drain waits until everything polled of the sources is settled, ctx ends, or
-// all that is left of them waits for an output that is held. It reports
-// whether all was settled.
+// nothing happens any more while all that is left of them waits for an output
+// that is held. It reports whether all was settled.
 func (c *Consumer) drain(ctx context.Context, of []*source) bool {
-	for {
+	for quiet := 0; ; {
 		freed := c.budget.freed.wait()
 		left, stuck := 0, 0
 		for _, src := range of {
@@ -91,12 +94,14 @@ func (c *Consumer) drain(ctx context.Context, of []*source) bool {
 		if left == 0 {
 			return true
 		}
-		if left == stuck {
+		if left == stuck && quiet > 2 {
 			return false
 		}
 		select {
 		case <-freed:
+			quiet = 0
 		case <-time.After(100 * time.Millisecond): // a hold may have come
+			quiet++
 		case <-ctx.Done():
 			return false
 		}

@@ -25,7 +25,7 @@ type source struct {
 	epoch              int32     // leader epoch of settled, for the commit
 	stamp              time.Time // of the last settled record, zero before
 	next               int64     // offset after the last polled record, -1 before
-	highWatermark      int64     // of the last fetch, -1 before
+	highWatermark      int64     // where the partition ended when last heard of, -1 before
 }
 
 func newSource(topic string, partition int32) *source {

@@ -84,6 +84,7 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 		c.log.Warn("dead-letter topics do not take the largest record that limits.record_bytes allows: larger dead letters are cut; raise max.message.bytes",
 			zap.Strings("topics", small), zap.Int64("needed", c.recordLimit()))
 	}
+	c.lookAtEnds(ctx, admin, inputs)
 	return c.lookAtInputs(found, inputs) && all
 }
 
@@ -103,6 +104,22 @@ func (c *Consumer) lookAtInputs(found kadm.TopicDetails, inputs []string) bool {
 		}
 	}
 	return all
+}
+
+// lookAtEnds notes how far the owned partitions reach. Fetches tell it too, but
+// not of inputs that wait for an output: their lag must be seen to grow.
+func (c *Consumer) lookAtEnds(ctx context.Context, admin *kadm.Client, inputs []string) {
+	ends, err := admin.ListCommittedOffsets(ctx, inputs...)
+	if err != nil {
+		return // told by the polls
+	}
+	for _, src := range c.sources.all() {
+		if end, ok := ends.Lookup(src.topic, src.partition); ok && end.Err == nil {
+			src.mu.Lock()
+			src.highWatermark = max(src.highWatermark, end.Offset)
+			src.mu.Unlock()
+		}
+	}
 }
 
 // missing is why a topic cannot be used, or empty.
