@@ -17,12 +17,11 @@ func padded(value string) string { return `[` + value + `,"` + strings.Repeat("x
 // where it is read byte by byte, or not.
 func TestNumbersByWords(t *testing.T) {
 	t.Parallel()
-	var signs, digits []string
-	signs = append(signs, "", "-", "+", "--")
-	for _, n := range []int{0, 1, 2, 6, 7, 8, 9, 14, 15, 16, 17, 18, 19, 24} {
+	var digits []string
+	for _, n := range []int{0, 1, 2, 7, 8, 9, 15, 16, 18, 19} {
 		digits = append(digits, strings.Repeat("7", n), strings.Repeat("0", n))
 	}
-	for _, sign := range signs {
+	for _, sign := range []string{"", "-", "--"} {
 		for _, whole := range digits {
 			for _, part := range digits {
 				for _, exponent := range []string{"", "e1", "E-2", "e", "x", ":"} {
@@ -95,7 +94,7 @@ func TestUTF8ByWords(t *testing.T) {
 func TestEndsOfStrings(t *testing.T) {
 	t.Parallel()
 	var tape jsonscan.Tape
-	for n := range 80 {
+	for n := range 50 {
 		for at := range n + 1 {
 			for _, look := range []string{"", `\n`, `\"`, `é`, `日`, `𝄞`, "\x1f", "\x00", "\xff", "\x7f", "!", "#", "["} {
 				content := strings.Repeat("a", at) + look + strings.Repeat("b", n-at)
