@@ -95,6 +95,9 @@ func choiceBy(name string, members []*node) *choice {
 	fewer := false
 	list := func(may func(set map[string]bool) bool) (nodes []*node, index []int) {
 		for i, set := range sets {
+			if members[i].allowed&jsonscan.TypeObject == 0 {
+				continue // a choice is asked of objects only
+			}
 			if set == nil || may(set) {
 				nodes, index = append(nodes, members[i]), append(index, i)
 			}

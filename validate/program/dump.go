@@ -59,8 +59,11 @@ func (d *dumper) refs(list []*node) string {
 func (d *dumper) line(format string, args ...any) { fmt.Fprintf(&d.b, "\t"+format+"\n", args...) }
 
 func typeNames(t jsonscan.Types) string {
-	if t == 0 {
+	switch t {
+	case 0:
 		return "none"
+	case jsonscan.AllTypes:
+		return "all"
 	}
 	var words []string
 	for _, k := range []struct {

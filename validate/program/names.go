@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
+	"github.com/sluicedata/sluice/validate/program/value"
 )
 
 // nameTable finds the entry of a property by the hash of its name. The hashes
@@ -32,7 +33,7 @@ type entry struct {
 func newEntry(name string) entry {
 	b := []byte(name)
 	e := entry{hash: jsonscan.Hash(b), size: uint32(len(b)), name: name}
-	e.head, e.tail = ends(b)
+	e.head, e.tail = value.Ends(b)
 	return e
 }
 
@@ -47,7 +48,7 @@ func (e *entry) is(doc []byte, k *jsonscan.Token) bool {
 		return false
 	}
 	raw := doc[k.Start : k.Start+k.N]
-	head, tail := ends(raw)
+	head, tail := value.Ends(raw)
 	return head == e.head && tail == e.tail && (len(raw) <= 16 || string(raw[8:]) == e.name[8:])
 }
 

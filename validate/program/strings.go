@@ -1,35 +1,11 @@
 package program
 
 import (
-	"encoding/binary"
 	"math/bits"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
+	"github.com/sluicedata/sluice/validate/program/value"
 )
-
-// ends returns the first and the last eight bytes of b; of less than eight,
-// all of it and 0.
-//
-// NOTE: a text is a part of a document that goes on behind it, so eight bytes
-// can be read nearly always and cut to size, which a loop over a few bytes
-// cannot match.
-func ends(b []byte) (head, tail uint64) {
-	n := len(b)
-	if n >= 8 {
-		return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
-	}
-	if cap(b) >= 8 {
-		return binary.LittleEndian.Uint64(b[:8]) & (1<<(8*n&63) - 1), 0
-	}
-	return endsOfShort(b), 0
-}
-
-func endsOfShort(b []byte) (head uint64) {
-	for i, c := range b {
-		head |= uint64(c) << (8 * i)
-	}
-	return head
-}
 
 // stringSet is a set of strings. It is found by its ends, and the ends are
 // spread by a multiplier that was searched for so that no two strings meet.
@@ -53,7 +29,7 @@ func newStringSet(list []string) *stringSet {
 	for _, text := range list {
 		if !seen[text] {
 			seen[text] = true
-			head, tail := ends([]byte(text))
+			head, tail := value.Ends([]byte(text))
 			s.list = append(s.list, member{head, tail, text})
 		}
 	}
@@ -111,7 +87,7 @@ func (s *stringSet) has(text []byte) bool { return s.index(text) >= 0 }
 
 // index returns the place of the text in the set, -1 if it is not in it.
 func (s *stringSet) index(text []byte) int {
-	head, tail := ends(text)
+	head, tail := value.Ends(text)
 	at := s.slot(text, head, tail)
 	for at < uint64(len(s.slots)) {
 		i := int(s.slots[at]) - 1

@@ -37,13 +37,17 @@ func localPart(s []byte, international bool) int {
 	}
 	dot := true // a dot would be out of place
 	for i, c := range s {
+		if atext[c] {
+			dot = false
+			continue
+		}
 		switch {
 		case c == '.':
 			if dot {
 				return 0
 			}
 			dot = true
-		case atext.has(c), c >= utf8.RuneSelf && international:
+		case c >= utf8.RuneSelf && international:
 			dot = false
 		case dot:
 			return 0

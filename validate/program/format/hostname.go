@@ -1,11 +1,16 @@
 package format
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 const (
 	maxName  = 253 // bytes of a host name without its final dot
 	maxLabel = 63  // bytes of a label, RFC 1035 section 2.3.4
 )
+
+var alnumBytes = newByteSet("")
 
 // hostname1123 is a host name of RFC 1123, section 2.1.
 func hostname1123(s []byte) bool { return domainName(s, false) }
@@ -14,6 +19,9 @@ func hostname1123(s []byte) bool { return domainName(s, false) }
 func hostname(s []byte) bool {
 	if !domainName(s, false) {
 		return false
+	}
+	if bytes.IndexByte(s, '-') < 0 {
+		return true
 	}
 	for rest := s; len(rest) > 0; {
 		label := rest
@@ -33,8 +41,11 @@ func domainName(s []byte, international bool) bool {
 	}
 	start := 0
 	for i, c := range s {
+		if alnumBytes[c] {
+			continue
+		}
 		switch {
-		case isAlnum(c), c >= utf8.RuneSelf && international:
+		case c >= utf8.RuneSelf && international:
 		case c == '-':
 			if i == start {
 				return false

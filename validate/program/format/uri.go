@@ -9,16 +9,16 @@ import (
 func uri(s []byte) bool { return plainWeb(s) || hasScheme(s) && reference(s, false) }
 
 // uriReference is URI-reference of RFC 3986.
-func uriReference(s []byte) bool { return reference(s, false) }
+func uriReference(s []byte) bool { return plainWeb(s) || plainPath(s) || reference(s, false) }
 
 // iri is IRI of RFC 3987.
 func iri(s []byte) bool { return plainWeb(s) || hasScheme(s) && reference(s, true) }
 
 // iriReference is IRI-reference of RFC 3987.
-func iriReference(s []byte) bool { return reference(s, true) }
+func iriReference(s []byte) bool { return plainWeb(s) || plainPath(s) || reference(s, true) }
 
-// plainWeb reports whether s is an http URL of plain characters: neither
-// percent-encoded ones, nor a port, a user or a fragment. NOTE: nearly all URIs
+// plainWeb reports whether s is an http URL of plain characters: without
+// percent-encoded ones, a port or a user. NOTE: nearly all URIs
 // in records are of this kind, and one pass knows them in a third of the time.
 func plainWeb(s []byte) bool {
 	switch {
@@ -38,10 +38,27 @@ func plainWeb(s []byte) bool {
 	if i < len(s) && s[i] != '/' {
 		return false
 	}
+	return plainTail(s, i)
+}
+
+// plainTail reports whether s goes on from i with plain characters of a path,
+// a query and a fragment.
+func plainTail(s []byte, i int) bool {
 	for i = plainRun(s, i); i < len(s) && queryBytes[s[i]]; {
 		i++
 	}
+	if i < len(s) && s[i] == '#' {
+		for i++; i < len(s) && queryBytes[s[i]]; {
+			i++
+		}
+	}
 	return i == len(s)
+}
+
+// plainPath reports whether s is a reference of plain characters that begins
+// with a path from the root.
+func plainPath(s []byte) bool {
+	return len(s) >= 2 && s[0] == '/' && s[1] != '/' && plainTail(s, 1)
 }
 
 const subDelims = "!$&'()*+,;="

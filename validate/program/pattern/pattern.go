@@ -11,6 +11,8 @@
 //     list of words such as ^(?:red|green)$;
 //   - a count of characters, where it is one class such as ^[a-z]{1,20}$,
 //     whatever the bounds;
+//   - a walk through literals and counted classes, where each ends where it must,
+//     such as ^ORD-[0-9]{4,8}$;
 //   - a deterministic automaton over classes of characters, built at compile
 //     time within Options.MaxStates, which costs one table look-up a byte;
 //   - package regexp, where that automaton would grow too large.
@@ -165,6 +167,7 @@ const (
 	run                      // characters of one class, counted
 	table                    // an automaton
 	program                  // package regexp
+	sequence                 // literals and counted sets
 )
 
 // matcher is one means of matching.
@@ -175,10 +178,13 @@ type matcher struct {
 	run   *runCounter
 	dfa   *automaton
 	re    *regexp.Regexp
+	steps *steps
 }
 
 func (m *matcher) match(s []byte) bool {
 	switch m.kind {
+	case sequence:
+		return m.steps.match(s)
 	case table:
 		return m.dfa.match(s)
 	case run:

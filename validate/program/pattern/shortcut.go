@@ -23,13 +23,21 @@ func build(n *node, o Options) (matcher, int, *Error) {
 		return matcher{}, 0, refuse(n.pos, "the translation does not compile: %v", err)
 	}
 	if a := buildAutomaton(prog, o.MaxStates); a != nil {
-		return matcher{kind: table, dfa: a}, 1, nil
+		return walk(n, matcher{kind: table, dfa: a}), 1, nil
 	}
 	compiled, err := compileRegexp(re)
 	if err != nil {
 		return matcher{}, 0, refuse(n.pos, "the translation does not compile: %v", err)
 	}
-	return matcher{kind: program, re: compiled}, len(prog.Inst), nil
+	return walk(n, matcher{kind: program, re: compiled}), len(prog.Inst), nil
+}
+
+// walk puts steps in front of a matcher, where the tree has some.
+func walk(n *node, m matcher) matcher {
+	if p := newSteps(n, m); p != nil {
+		return matcher{kind: sequence, steps: p}
+	}
+	return m
 }
 
 // trim drops what an open edge makes idle: as a match may begin and end

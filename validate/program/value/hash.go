@@ -27,7 +27,7 @@ func (s *Scratch) Hash(v View, i int) uint64 {
 	case jsonscan.Number:
 		var d Decimal
 		if k.Flags&jsonscan.SmallInt != 0 {
-			d = FromInt(jsonscan.ParseInt(v.Raw(i)))
+			d = FromInt(Int(v.Raw(i)))
 		} else {
 			d = Parse(v.Raw(i), s.a)
 		}
@@ -97,4 +97,59 @@ func HashText(b []byte, seed uint64) uint64 {
 		x = uint64(b[0]) | uint64(b[len(b)>>1])<<8 | uint64(b[len(b)-1])<<16
 	}
 	return mix(mix2^n, mix(x^mix1, y^h))
+}
+
+// sketch is a hash of the value at i that costs less than Hash. Whoever knows
+// it can make it collide.
+func (s *Scratch) sketch(v View, i int) uint64 {
+	k := &v.Tokens[i]
+	switch k.Kind {
+	case jsonscan.String, jsonscan.Name:
+		return s.sketchText(v.Doc, k)
+	case jsonscan.Number:
+		if k.Flags&jsonscan.SmallInt != 0 {
+			return uint64(Int(v.Raw(i))) * mix1
+		}
+		d := Parse(v.Raw(i), s.a)
+		if d.Digits != nil {
+			s.a = d.Digits
+		}
+		if whole, ok := d.Int64(); ok {
+			return uint64(whole) * mix1
+		}
+		return d.Mant*mix1 ^ uint64(d.Exp)*mix2
+	case jsonscan.Array:
+		h := uint64(k.N)
+		for i++; i < int(k.Link); i = v.Next(i) {
+			h = mix(h^s.sketch(v, i), mix0)
+		}
+		return h
+	case jsonscan.Object:
+		sum := uint64(k.N)
+		tokens := v.Tokens[:k.Link]
+		for i++; i+1 < len(tokens); {
+			name, value := &tokens[i], &tokens[i+1]
+			var h uint64
+			if i += 2; value.Kind == jsonscan.String {
+				h = s.sketchText(v.Doc, value)
+			} else {
+				h = s.sketch(v, i-1)
+				i = v.Next(i - 1)
+			}
+			sum += mix(h^uint64(name.Link), mix0)
+		}
+		return sum
+	default:
+		return uint64(k.Kind)
+	}
+}
+
+func (s *Scratch) sketchText(doc []byte, k *jsonscan.Token) uint64 {
+	raw := doc[k.Start : k.Start+k.N]
+	if k.Flags&jsonscan.Escaped != 0 {
+		s.b = jsonscan.Unescape(s.b[:0], raw)
+		raw = s.b
+	}
+	head, tail := Ends(raw)
+	return mix(head^mix1, bits.RotateLeft64(tail, 17)^uint64(len(raw)))
 }

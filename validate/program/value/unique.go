@@ -26,6 +26,17 @@ func (s *Scratch) Unique(v View, i int) bool {
 	case k.N <= few:
 		return s.uniqueFew(v, i+1, int(k.Link))
 	}
+	unique, sure := s.uniqueBy(v, i, (*Scratch).sketch)
+	if !sure {
+		unique, _ = s.uniqueBy(v, i, (*Scratch).Hash)
+	}
+	return unique
+}
+
+// uniqueBy is Unique by a hash. It is not sure where more items collide than
+// chance explains, which only those of Hash cannot be made to do.
+func (s *Scratch) uniqueBy(v View, i int, hash func(s *Scratch, v View, i int) uint64) (unique, sure bool) {
+	k := &v.Tokens[i]
 	size := 1 << bits.Len(uint(2*k.N))
 	if cap(s.table) < size {
 		s.table = make([]uint32, size)
@@ -33,8 +44,9 @@ func (s *Scratch) Unique(v View, i int) bool {
 	}
 	table, sums, mask := s.table[:size], s.sums[:size], uint64(size-1)
 	clear(table)
+	probes := 8*int(k.N) + 64
 	for i++; i < int(k.Link); i = v.Next(i) {
-		h := s.Hash(v, i)
+		h := hash(s, v, i)
 		for at := h & mask; ; at = (at + 1) & mask {
 			j := table[at]
 			if j == 0 { // no item's token has index 0
@@ -42,11 +54,14 @@ func (s *Scratch) Unique(v View, i int) bool {
 				break
 			}
 			if sums[at] == h && s.Equal(v, int(j), v, i) {
-				return false
+				return false, true
+			}
+			if probes--; probes == 0 {
+				return false, false
 			}
 		}
 	}
-	return true
+	return true, true
 }
 
 // uniqueScalars is Unique for a few items of one token each.

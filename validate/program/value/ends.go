@@ -1,0 +1,56 @@
+package value
+
+import (
+	"encoding/binary"
+
+	"github.com/sluicedata/sluice/validate/jsonscan"
+)
+
+// Ends returns the first and the last eight bytes of b; of less than eight,
+// all of it and 0.
+//
+// NOTE: a text is a part of a document that goes on behind it, so eight bytes
+// can be read nearly always and cut to size, which a loop over a few bytes
+// cannot match.
+func Ends(b []byte) (head, tail uint64) {
+	n := len(b)
+	if n >= 8 {
+		return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[n-8:])
+	}
+	if cap(b) >= 8 {
+		return binary.LittleEndian.Uint64(b[:8]) & (1<<(8*n&63) - 1), 0
+	}
+	return endsOfShort(b), 0
+}
+
+func endsOfShort(b []byte) (head uint64) {
+	for i, c := range b {
+		head |= uint64(c) << (8 * i)
+	}
+	return head
+}
+
+// Int returns the value of a number that is flagged SmallInt.
+//
+// NOTE: up to eight digits are summed up at once, by pairs, fours and eights:
+// a loop would guess wrongly where they end.
+func Int(b []byte) int64 {
+	digits, neg := b, b[0] == '-'
+	if neg {
+		digits = b[1:]
+	}
+	n := len(digits)
+	if n > 8 || cap(digits) < 8 {
+		return jsonscan.ParseInt(b)
+	}
+	// The first digit comes to its place with zeros in front of it.
+	w := binary.LittleEndian.Uint64(digits[:8]) << (8 * (8 - n) & 63)
+	w &= 0x0F0F0F0F0F0F0F0F
+	w = w * (10<<8 + 1) >> 8 & 0x00FF00FF00FF00FF
+	w = w * (100<<16 + 1) >> 16 & 0x0000FFFF0000FFFF
+	v := int64(w * (10000<<32 + 1) >> 32)
+	if neg {
+		return -v
+	}
+	return v
+}
