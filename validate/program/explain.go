@@ -2,7 +2,6 @@ package program
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
 	"github.com/sluicedata/sluice/validate/program/schema"
@@ -286,9 +285,9 @@ func (e *explainer) stringRule(r *schema.Rule, i int) bool {
 	}
 	switch r.Op {
 	case schema.MinLength:
-		return utf8.RuneCount(text) >= r.Count
+		return value.Length(text) >= r.Count
 	case schema.MaxLength:
-		return utf8.RuneCount(text) <= r.Count
+		return value.Length(text) <= r.Count
 	case schema.Pattern:
 		if len(text) > e.patternInput {
 			e.stop(PatternInput, i)

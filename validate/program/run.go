@@ -2,7 +2,6 @@ package program
 
 import (
 	"math/rand/v2"
-	"unicode/utf8"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
 	"github.com/sluicedata/sluice/validate/program/value"
@@ -39,6 +38,7 @@ type Machine struct {
 	view         value.View
 	patternInput int
 	text         []byte
+	names        []byte
 	num          []byte
 	words        []uint64 // stack of bit sets
 	compare      value.Scratch
@@ -60,7 +60,7 @@ func NewMachine() *Machine {
 
 // Bytes returns how much memory the machine holds on to.
 func (m *Machine) Bytes() int {
-	return m.Tape.Bytes() + cap(m.text) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + cap(m.buf) + 8*cap(m.memory)
+	return m.Tape.Bytes() + cap(m.text) + cap(m.names) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + cap(m.buf) + 8*cap(m.memory)
 }
 
 // Halted returns why the last run gave up, and the offset in the document; its
@@ -92,7 +92,7 @@ func (m *Machine) reset(p *Prog) {
 	m.halt = 0
 	m.steps = stepsAnyway + stepsPerToken*len(m.view.Tokens)
 	clear(m.memory)
-	m.words = m.words[:0]
+	m.words, m.names = m.words[:0], m.names[:0]
 }
 
 // Valid reports whether the document on the machine's tape meets the schema.
@@ -239,7 +239,7 @@ func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
 func (c *stringCheck) length(text []byte, flags jsonscan.Flags) bool {
 	n := len(text)
 	if flags != 0 && (n > c.max || c.min > 1) {
-		n = utf8.RuneCount(text)
+		n = value.Length(text)
 	}
 	return n >= c.min && n <= c.max
 }
@@ -534,9 +534,12 @@ func (m *Machine) unnamed(c *objectCheck, k int) bool {
 	name := &m.view.Tokens[k]
 	text := m.view.Doc[name.Start : name.Start+name.N]
 	if name.Flags&jsonscan.Escaped != 0 {
-		// Judging a value may overwrite m.text while the name is still needed.
-		// Such names are rare enough to be copied.
-		text = jsonscan.Unescape(nil, text)
+		// Judging a value may overwrite m.text while the name is still needed:
+		// names have a stack of their own.
+		base := len(m.names)
+		m.names = jsonscan.Unescape(m.names, text)
+		text = m.names[base:]
+		defer func() { m.names = m.names[:base] }()
 	}
 	if len(text) > m.patternInput {
 		return m.stop(PatternInput, k)

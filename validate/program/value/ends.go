@@ -2,6 +2,7 @@ package value
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
 )
@@ -28,6 +29,22 @@ func endsOfShort(b []byte) (head uint64) {
 		head |= uint64(c) << (8 * i)
 	}
 	return head
+}
+
+// Length returns the count of code points of a text in valid UTF-8: of the
+// bytes that do not continue one. NOTE: utf8.RuneCount makes a string of it.
+func Length(b []byte) int {
+	n := len(b)
+	for ; len(b) >= 8; b = b[8:] {
+		w := binary.LittleEndian.Uint64(b)
+		n -= bits.OnesCount64(w & (^w << 1) & 0x8080808080808080)
+	}
+	for _, c := range b {
+		if c&0xC0 == 0x80 {
+			n--
+		}
+	}
+	return n
 }
 
 // Int returns the value of a number that is flagged SmallInt.

@@ -94,6 +94,15 @@ func TestInt(t *testing.T) {
 	}
 }
 
+func TestLength(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "a", "é", "aé😀z", strings.Repeat("żé😀a", 9), strings.Repeat("a", 17) + "ż"} {
+		if got, want := Length([]byte(text)), len([]rune(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
+
 func TestEqual(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("1", 30)
