@@ -97,7 +97,7 @@ not run.`,
 		SilenceErrors: true,
 	})
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newPipeCommand(), newVersionCommand())
+	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newPipeCommand(), newRulesCommand(), newVersionCommand())
 	return root
 }
 
