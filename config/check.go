@@ -20,10 +20,11 @@ import (
 type checker struct {
 	*report
 	*Config
+	regexes map[string]*regexp.Regexp // of matches, by their text
 }
 
 func (c *Config) check(r *report) {
-	k := &checker{r, c}
+	k := &checker{report: r, Config: c, regexes: make(map[string]*regexp.Regexp)}
 	k.checkRanges(reflect.ValueOf(c).Elem(), "", "")
 	k.checkService()
 	k.checkKafka()

@@ -155,13 +155,16 @@ func (c *checker) checkRegex(m *Match, path string) {
 		c.addPath(path, "is longer than limits.pattern_bytes", "write a shorter expression")
 		return
 	}
-	if _, err := regexp.Compile(*m.Regex); err != nil {
+	re, err := regexp.Compile(*m.Regex)
+	if err != nil {
 		why := ""
 		if se, ok := errors.AsType[*resyntax.Error](err); ok {
 			why = " (" + se.Code.String() + ")"
 		}
 		c.addPath(path, c.said(path, *m.Regex)+" is not a valid regular expression"+why, "write it in RE2 syntax, without look-around and back-references")
+		return
 	}
+	c.regexes[*m.Regex] = re
 }
 
 // given returns which of the keys of a mapping the file gives.

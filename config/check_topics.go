@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -81,7 +80,7 @@ func (c *checker) checkReach() {
 				if c.failed[product(k)+".match"] || c.failed[product(i)+".match"] {
 					continue
 				}
-				if slices.Contains(c.Products[k].Input, topic) && takesAll(c.Products[k].Match, c.Products[i].Match) {
+				if slices.Contains(c.Products[k].Input, topic) && c.takesAll(&c.Products[k], &c.Products[i]) {
 					at := c.inputPath(product(i)+".input", j)
 					c.addPath(at, "no record of "+c.said(at, topic)+" gets here, because product "+c.Products[k].Name+" before it takes them all",
 						"put the product with the narrower match first, or correct its match")
@@ -105,13 +104,14 @@ func (c *checker) checkReach() {
 	}
 }
 
-// takesAll says whether a match surely takes every record that another does.
-// Without a match it takes all.
-func takesAll(a, b *Match) bool {
+// takesAll says whether a product surely takes every record that another one
+// matches. Without a match it takes all.
+func (c *checker) takesAll(before, product *Product) bool {
+	a, b := before.Match, product.Match
 	if a == nil {
 		return true
 	}
-	if b == nil || a.Header != b.Header || a.Key != b.Key || a.Field != b.Field {
+	if b == nil || !sameSubject(before, product) {
 		return false
 	}
 	if a.Prefix != nil && b.Prefix != nil {
@@ -124,11 +124,21 @@ func takesAll(a, b *Match) bool {
 	if b.Equals != nil {
 		values = append([]string{*b.Equals}, values...)
 	}
-	return len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return !a.takes(v) })
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return !c.takes(a, v) })
 }
 
-// takes says whether a value meets the condition.
-func (m *Match) takes(v string) bool {
+// sameSubject says whether the matches of two products look at the same text
+// of every record. A field is found, or not, by how the value is read.
+func sameSubject(p, q *Product) bool {
+	a, b := p.Match, q.Match
+	if a.Header != b.Header || a.Key != b.Key || a.Field != b.Field {
+		return false
+	}
+	return a.Field == "" || p.WireFormat == q.WireFormat && p.DuplicateNames == q.DuplicateNames
+}
+
+// takes says whether a value meets the condition of a match.
+func (c *checker) takes(m *Match, v string) bool {
 	switch {
 	case m.Equals != nil:
 		return v == *m.Equals
@@ -137,8 +147,8 @@ func (m *Match) takes(v string) bool {
 	case m.Prefix != nil:
 		return strings.HasPrefix(v, *m.Prefix)
 	case m.Regex != nil:
-		re, err := regexp.Compile(*m.Regex)
-		return err == nil && re.MatchString(v)
+		re := c.regexes[*m.Regex]
+		return re != nil && re.MatchString(v)
 	default:
 		return false
 	}

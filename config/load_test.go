@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -350,6 +351,38 @@ func TestReach(t *testing.T) {
 	f("{ field: /a, regex: '^a' }", "{ field: /a, equals: ab }", 1)
 	f("{ field: /a, regex: '^a' }", "{ field: /a, regex: '^a' }", 1)
 	f("{ field: /a, regex: '^a' }", "{ field: /b, equals: ab }", 0)
+	// Fields that are read differently are different texts.
+	const one = "{ field: /a, equals: x }"
+	f(one+"\n    wire_format: confluent", one, 0)
+	f(one, one+", wire_format: confluent", 0)
+	f(one, one+", duplicate_names: last", 0)
+	f(one+"\n    duplicate_names: last", one+", duplicate_names: last", 1)
+	const header = "{ header: h, equals: x }"
+	f(header, header+", wire_format: confluent, duplicate_names: last", 1)
+}
+
+// Each expression is compiled once, not once for each pair of products.
+func TestManyRegexesLoadQuickly(t *testing.T) {
+	const products = 300
+	var text strings.Builder
+	text.WriteString("domain: sales\nunmatched: { action: drop }\nkafka: { brokers: [a:1] }\nproducts:\n")
+	long := strings.Repeat("ab|c[d-f]+|", 20) + "z"
+	for i := range products {
+		match := fmt.Sprintf("equals: v%d", i)
+		if i < products/2 {
+			match = fmt.Sprintf("regex: '^%d(%s)$'", i, long)
+		}
+		fmt.Fprintf(&text, "  - { name: p%d, input: in, match: { header: t, %s }, schema: a.json, output: o%d }\n", i, match, i)
+	}
+	allocated := testing.AllocsPerRun(1, func() {
+		if _, err := load("sluice.yaml", []byte(text.String()), environment); err != nil {
+			t.Fatal(err)
+		}
+	})
+	// A compilation takes some hundred allocations; pairs would need millions.
+	if allocated > 2000*products {
+		t.Errorf("%v allocations for %d products", allocated, products)
+	}
 }
 
 // Not even a file that was made to hurt takes the service along.
