@@ -66,6 +66,7 @@ type notes struct {
 	frames []frame
 	found  []finding
 	buf    []byte // what the locations of found lie in
+	all    []int  // 0, 1, 2 and so on
 }
 
 // frame is one step from a schema to a subschema.
@@ -479,11 +480,10 @@ func (e *explainer) members(r *schema.Rule, i int) []int {
 			return ch.otherIndex
 		}
 	}
-	all := make([]int, len(r.Kids))
-	for k := range all {
-		all[k] = k
+	for len(e.all) < len(r.Kids) {
+		e.all = append(e.all, len(e.all))
 	}
-	return all
+	return e.all[:len(r.Kids)]
 }
 
 // unevaluated explains unevaluatedItems and unevaluatedProperties.

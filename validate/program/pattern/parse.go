@@ -14,6 +14,8 @@ type parser struct {
 	src   string
 	pos   int
 	depth int
+	// forget: nobody wants the tree, only whether there is one.
+	forget bool
 
 	groups  int             // capturing groups so far
 	names   map[string]bool // of groups so far
@@ -30,10 +32,15 @@ type reference struct {
 
 // parse returns the tree of src, or what makes it no expression of ECMA-262.
 func parse(src string) (*node, *Error) {
+	return (&parser{src: src, names: map[string]bool{}}).expression()
+}
+
+// expression reads all of src.
+func (p *parser) expression() (*node, *Error) {
+	src := p.src
 	if i := invalidUTF8(src); i >= 0 {
 		return nil, wrong(i, "the expression is not valid UTF-8")
 	}
-	p := &parser{src: src, names: map[string]bool{}}
 	n, err := p.alternatives()
 	if err != nil {
 		return nil, err
@@ -99,7 +106,7 @@ func (p *parser) alternatives() (*node, *Error) {
 		if err != nil {
 			return nil, err
 		}
-		subs = append(subs, seq)
+		subs = p.keep(subs, seq)
 		if !p.accept("|") {
 			break
 		}
@@ -124,10 +131,22 @@ func (p *parser) terms() (*node, *Error) {
 		if err != nil {
 			return nil, err
 		}
-		subs = append(subs, atom)
+		subs = p.keep(subs, atom)
 	}
 	return concat(pos, subs...), nil
 }
+
+// keep appends a node to a sequence. Of one that is forgotten two nodes stay,
+// enough to see that it is one.
+func (p *parser) keep(seq []*node, n *node) []*node {
+	if p.forget && len(seq) == 2 {
+		return seq
+	}
+	return append(seq, n)
+}
+
+// forgotten stands for all sets and repetitions of a tree that nobody wants.
+var forgotten = &node{op: opSet}
 
 // atom reads an assertion, a character, a class or a group.
 func (p *parser) atom() (*node, *Error) {
@@ -138,7 +157,7 @@ func (p *parser) atom() (*node, *Error) {
 	case '$':
 		return &node{op: opEnd, pos: start}, nil
 	case '.':
-		return &node{op: opSet, pos: start, set: newlines.complement()}, nil
+		return &node{op: opSet, pos: start, set: dot}, nil
 	case '(':
 		return p.group(start)
 	case '[':
@@ -159,6 +178,9 @@ func (p *parser) atom() (*node, *Error) {
 		p.pos = start + 1
 		return &node{op: opSet, pos: start, set: single('{')}, nil
 	default: // includes } and ], as Annex B has it
+		if p.forget {
+			return forgotten, nil
+		}
 		return &node{op: opSet, pos: start, set: single(r)}, nil
 	}
 }
@@ -195,6 +217,9 @@ func (p *parser) quantified(start int, atom *node) (*node, *Error) {
 	case opRefused:
 		return atom, nil
 	default:
+		if p.forget {
+			return forgotten, nil
+		}
 		return &node{op: opRepeat, pos: start, min: lo, max: hi, subs: []*node{atom}}, nil
 	}
 }

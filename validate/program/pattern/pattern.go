@@ -150,7 +150,8 @@ func (p *Pattern) String() string { return p.expr }
 // Valid reports whether expr is a regular expression of ECMA-262, whether
 // Compile supports all of it or not. Size does not matter to it.
 func Valid(expr []byte) bool {
-	_, err := parse(string(expr))
+	p := &parser{src: string(expr), names: map[string]bool{}, forget: true}
+	_, err := p.expression()
 	return err == nil
 }
 

@@ -110,5 +110,6 @@ var (
 		0x2028, 0x2029, 0x202f, 0x202f, 0x205f, 0x205f, 0x3000, 0x3000, 0xfeff, 0xfeff,
 	}
 	newlines = set{'\n', '\n', '\r', '\r', 0x2028, 0x2029}
+	dot      = newlines.complement()
 	all      = set{0, unicode.MaxRune}
 )
