@@ -76,7 +76,7 @@ func TestSales(t *testing.T) {
 	s.send(sales(t, 4000)...)
 	p := s.start()
 	s.settle(p)
-	s.countsAgree(p.Status(s.ctx()))
+	s.countsAgree(p)
 	s.stop(p)
 	s.caughtUp()
 	if r := s.balance(); r.Duplicates != 0 {
@@ -111,7 +111,7 @@ func TestCodeHosting(t *testing.T) {
 	s.send(records...)
 	p := s.start()
 	s.settle(p)
-	s.countsAgree(p.Status(s.ctx()))
+	s.countsAgree(p)
 	s.stop(p)
 	s.caughtUp()
 	if r := s.balance(); r.Duplicates != 0 {

@@ -70,7 +70,7 @@ func TestOctokit(t *testing.T) {
 	}
 	p := s.start()
 	s.settle(p)
-	status := s.status(p)
+	status := s.idle(p)
 	s.stop(p)
 	report := s.balance()
 	// The service's own counts, per product.

@@ -96,7 +96,7 @@ func TestPoison(t *testing.T) {
 	s.send(records...)
 	p := s.start()
 	s.settle(p)
-	s.countsAgree(p.Status(s.ctx()))
+	s.countsAgree(p)
 	s.stop(p)
 	s.caughtUp()
 	r := s.balance()
