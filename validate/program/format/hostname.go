@@ -24,7 +24,7 @@ func hostname(s []byte) bool {
 		return true
 	}
 	for rest := s; len(rest) > 0; {
-		label := rest
+		var label []byte
 		label, rest = cutLabel(rest)
 		if hasACEPrefix(label) {
 			return internationalName(string(s))

@@ -121,7 +121,7 @@ var files embed.FS
 // builtIn returns the text of an official meta-schema by its URI.
 func builtIn(uri string) ([]byte, bool) {
 	const prefix = "metaschemas/"
-	name := ""
+	var name string
 	switch uri {
 	case uri4:
 		name = "draft-04.json"
