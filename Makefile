@@ -3,7 +3,7 @@ GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
-.PHONY: build test integration race lint check demo image up down gate
+.PHONY: build test integration race lint fuzz bench-validate check demo image up down gate
 
 build: ## bin/sluice
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)" -o bin/sluice ./cmd/sluice
@@ -22,6 +22,19 @@ lint: ## format, vet, linters, module file
 	go vet ./...
 	$(GOLANGCI) run
 	go mod tidy -diff
+
+FUZZ_SEED ?= 1000000
+fuzz: ## the long differential run (ten minutes), then each fuzz target for two
+	go test -c -o bin/difftest ./validate/difftest
+	cd validate/difftest && ../../bin/difftest -test.run 'TestLong$$' -test.v -test.timeout 0 \
+		-difftest.schemas 24000 -difftest.records 525 -difftest.seed $(FUZZ_SEED)
+	for target in $$(go test -list '^Fuzz' ./validate/... | grep '^Fuzz' | sort -u); do \
+		for package in $$(grep -rl "func $$target(" validate --include '*_test.go' | xargs -n 1 dirname | sort -u); do \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 2m ./$$package || exit 1; \
+		done; done
+
+bench-validate: ## the engine beside others on the same records, five minutes
+	cd validate/bench && go run . -table
 
 check: build ## the example domains keep their own contracts
 	for d in schemas/examples/*/sluice.yaml; do ./bin/sluice check --config $$d || exit 1; done

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluicedata/sluice/schemas/examples"
 	"github.com/sluicedata/sluice/validate/difftest/gen"
+	"github.com/sluicedata/sluice/validate/jsonscan"
 )
 
 // corpus is a schema with records that meet it and as many that do not, all
@@ -136,11 +137,12 @@ func build(name string, text []byte, seeds []any) (*corpus, error) {
 	f := &faker{Gen: gen.New(uint64(len(text))), root: parsed}
 	v := gen.Collect(parsed)
 	seen := make(map[string]bool)
-	keep := func(record any, valid bool) bool {
+	var tape jsonscan.Tape
+	keep := func(record any, valid bool) {
 		text := compact(record)
 		key := string(text)
-		if seen[key] || !others.agree(text, valid) {
-			return false
+		if seen[key] || tape.Scan(text, scanLimits()) != nil || !others.agree(text, valid) {
+			return
 		}
 		seen[key] = true
 		if valid {
@@ -148,7 +150,6 @@ func build(name string, text []byte, seeds []any) (*corpus, error) {
 		} else {
 			c.bad = append(c.bad, text)
 		}
-		return true
 	}
 	for tries := 0; len(c.good) < perCorpus; tries++ {
 		if tries > 100*perCorpus {
