@@ -26,6 +26,9 @@ always gives the same rules.`,
   promtool check rules slo-sales.yml`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := readable(file); err != nil {
+				return err
+			}
 			cfg, err := config.Load(file)
 			if err != nil {
 				return err

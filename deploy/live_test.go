@@ -1,0 +1,281 @@
+package deploy_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// May have no data while nothing is wrong: series of an error come with the
+// first one, and a service starts without any.
+var emptyInCalm = []string{
+	"sluice-domain / Faults / Produce errors / A",
+	"sluice-domain / Faults / Fetch errors / A",
+	"sluice-domain / annotation Alerts",  // nothing fires within seconds
+	"sluice-product / annotation Alerts", // nothing fires within seconds
+}
+
+// TestEveryQueryHasData runs the demo, in which one domain is well and another
+// gets a bad deploy, has a Prometheus scrape it and executes every query of
+// dashboards and rules: each has data, no alert but DeadLetterSpike waits to
+// fire, and that one only for the domain with the bad deploy.
+func TestEveryQueryHasData(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs two services and a Prometheus for half a minute")
+	}
+	binary := tool(t, "prometheus", "no query was executed")
+	sluice := filepath.Join(t.TempDir(), "sluice")
+	if out, err := command(t, "go", "build", "-o", sluice, "../cmd/sluice"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	ports := freePorts(t, 3)
+	background(t, sluice, "demo", "--domain", "sales", "--rate", "200", "--bad", "0.02", "--listen", ports[0])
+	background(t, sluice, "demo", "--domain", "code-hosting", "--rate", "400", "--bad", "0.9", "--listen", ports[1])
+	p := startPrometheus(t, binary, ports[2], ports[:2])
+
+	ctx, cancel := context.WithTimeout(t.Context(), 55*time.Second)
+	defer cancel()
+	v := values{"price": "0.10", "domain": "sales", "product": "orders", "instance": strings.ReplaceAll(ports[0], ".", `\\.`)}
+	var pending []query
+	for _, d := range dashboards(t) {
+		for _, q := range d.queries() {
+			if !slices.Contains(emptyInCalm, q.where) {
+				pending = append(pending, q)
+			}
+		}
+		for _, x := range d.Templating.List {
+			if x.Type == "query" {
+				p.hasValues(ctx, t, d.UID+" / $"+x.Name, fill(x.Definition, v))
+			}
+		}
+	}
+	for _, r := range allRules(t) {
+		if r.Record != "" && strings.Contains(r.Expr, "refunds") == strings.Contains(r.Labels["product"], "refunds") {
+			pending = append(pending, query{where: "rule " + r.Record, expr: r.Record, instant: true})
+		}
+	}
+	const spike = `ALERTS{alertname="SluiceDeadLetterSpike", domain="code-hosting"}`
+	pending = append(pending, query{where: "bad deploy", expr: spike, instant: true})
+	all := len(pending)
+	var why []string
+	for len(pending) > 0 {
+		why = nil
+		pending = slices.DeleteFunc(pending, func(q query) bool {
+			n, err := p.data(ctx, fill(q.expr, v), q.instant)
+			if err == nil && n > 0 {
+				return true
+			}
+			if refused := new(refusal); errors.As(err, refused) {
+				t.Errorf("%s: %v: %s", q.where, err, fill(q.expr, v))
+				return true
+			}
+			why = append(why, fmt.Sprintf("%s: %d series with numbers, %v: %s", q.where, n, err, fill(q.expr, v)))
+			return false
+		})
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%d of %d queries have no data:\n%s", len(why), all, strings.Join(why, "\n"))
+		case <-time.After(500 * time.Millisecond): // Prometheus tells nobody of a scrape
+		}
+	}
+	t.Logf("%d queries have data", all)
+	for _, where := range emptyInCalm {
+		t.Logf("may be empty: %s", where)
+	}
+	p.rulesAreWell(ctx, t)
+	// Good ratio of 0.999 and two in a hundred bad: the demo breaks that promise
+	// on purpose. Nothing else may even wait to fire.
+	calm := `ALERTS{alertname!~"SluiceGoodRatioBurn|SluiceLatencyBurn", domain="sales"} or ALERTS{domain="code-hosting", alertname!="SluiceDeadLetterSpike"}`
+	if n, err := p.data(ctx, calm, true); err != nil || n > 0 {
+		var alerts any
+		err = errors.Join(err, p.get(ctx, "/api/v1/alerts", nil, &alerts))
+		t.Errorf("%d alerts wait to fire in calm, %v: %v", n, err, alerts)
+	}
+}
+
+// freePorts returns addresses on this host that nothing listens on.
+func freePorts(t *testing.T, n int) (addresses []string) {
+	t.Helper()
+	for range n {
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		addresses = append(addresses, l.Addr().String())
+	}
+	return addresses
+}
+
+// background runs a program until the test ends and shows what it wrote if the
+// test failed.
+func background(t *testing.T, name string, args ...string) {
+	t.Helper()
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(name, args...)
+	c.Stdout, c.Stderr = log, log
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Signal(syscall.SIGTERM)
+		kill := time.AfterFunc(20*time.Second, func() { _ = c.Process.Kill() })
+		_ = c.Wait()
+		kill.Stop()
+		_ = log.Close()
+		if text, err := os.ReadFile(log.Name()); err == nil && t.Failed() {
+			t.Logf("%s %s:\n%s", name, strings.Join(args, " "), text[max(0, len(text)-4000):])
+		}
+	})
+}
+
+// prometheusServer is a running Prometheus.
+type prometheusServer struct{ address string }
+
+func startPrometheus(t *testing.T, binary, address string, targets []string) prometheusServer {
+	t.Helper()
+	dir := t.TempDir()
+	files := ""
+	for _, f := range ruleFiles(t) {
+		path, err := filepath.Abs(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files += strconv.Quote(path) + ","
+	}
+	config := fmt.Sprintf(`global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+rule_files: [%s]
+scrape_configs:
+  - job_name: sluice
+    static_configs: [{targets: [%s]}]
+`, files, strings.Join(targets, ","))
+	file := filepath.Join(dir, "prometheus.yml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	background(t, binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address, "--log.level=warn")
+	return prometheusServer{address}
+}
+
+// refusal is why Prometheus does not execute a query.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
+
+// get asks Prometheus and decodes the data of its answer.
+func (p prometheusServer) get(ctx context.Context, path string, params url.Values, data any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+path+"?"+params.Encode(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Status, Error string
+		Data          json.RawMessage
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return err
+	}
+	if answer.Status != "success" {
+		return refusal(answer.Error)
+	}
+	return json.Unmarshal(answer.Data, data)
+}
+
+// data returns how many series with a number a query has.
+func (p prometheusServer) data(ctx context.Context, expr string, instant bool) (n int, err error) {
+	now := time.Now()
+	params := url.Values{"query": {expr}, "time": {now.Format(time.RFC3339Nano)}}
+	path := "/api/v1/query"
+	if !instant {
+		path = "/api/v1/query_range"
+		params.Set("start", now.Add(-15*time.Second).Format(time.RFC3339Nano))
+		params.Set("end", now.Format(time.RFC3339Nano))
+		params.Set("step", "1")
+	}
+	var answer struct {
+		Result []struct {
+			Value  []any
+			Values [][]any
+		}
+	}
+	if err := p.get(ctx, path, params, &answer); err != nil {
+		return 0, err
+	}
+	for _, series := range answer.Result {
+		if series.Value != nil {
+			series.Values = append(series.Values, series.Value)
+		}
+		if slices.ContainsFunc(series.Values, func(sample []any) bool { return len(sample) == 2 && sample[1] != "NaN" }) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// hasValues waits until a variable that is label_values(selector, label) has
+// something to choose from.
+func (p prometheusServer) hasValues(ctx context.Context, t *testing.T, where, definition string) {
+	t.Helper()
+	inner := strings.TrimSuffix(strings.TrimPrefix(definition, "label_values("), ")")
+	at := strings.LastIndex(inner, ",")
+	path := "/api/v1/label/" + strings.TrimSpace(inner[at+1:]) + "/values"
+	for {
+		var found []string
+		err := p.get(ctx, path, url.Values{"match[]": {inner[:at]}}, &found)
+		if err == nil && len(found) > 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s has no values: %v: %s", where, err, definition)
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// rulesAreWell wants every rule evaluated without an error.
+func (p prometheusServer) rulesAreWell(ctx context.Context, t *testing.T) {
+	t.Helper()
+	var loaded struct {
+		Groups []struct {
+			Rules []struct{ Name, Health, LastError string }
+		}
+	}
+	if err := p.get(ctx, "/api/v1/rules", nil, &loaded); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, g := range loaded.Groups {
+		for _, r := range g.Rules {
+			n++
+			if r.Health != "ok" {
+				t.Errorf("rule %s is %s: %s", r.Name, r.Health, r.LastError)
+			}
+		}
+	}
+	if want := len(allRules(t)); n != want {
+		t.Errorf("%d rules are loaded, want %d", n, want)
+	}
+}
