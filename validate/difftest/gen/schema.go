@@ -39,7 +39,8 @@ type Schemas struct {
 	// Patterns are the expressions for "pattern" and "patternProperties".
 	Patterns []string
 
-	resources bool
+	resources bool // definitions are resources of their own
+	foreign   bool // the schema is a given one, without our definitions
 }
 
 // DefaultPatterns mean the same in RE2 and in ECMA-262.
@@ -138,7 +139,9 @@ func (g *Schemas) leaf() any {
 		s["type"] = "integer"
 		s["minimum"] = g.bound()
 	case 6:
-		s["$ref"] = g.ref()
+		if !g.foreign {
+			s["$ref"] = g.ref()
+		}
 	default:
 		g.simple(s)
 	}
@@ -393,6 +396,8 @@ func (g *Schemas) dependency(s map[string]any, depth int) {
 // be no valid schema any more.
 func (g *Schemas) MutateSchema(schema any, v *Vocabulary) any {
 	schema = Clone(schema)
+	g.foreign = true
+	defer func() { g.foreign = false }()
 	for range 1 + g.IntN(2) {
 		schema = g.change(schema, v, 10)
 	}
