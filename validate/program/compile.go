@@ -461,6 +461,10 @@ func (m *merger) settle() {
 	if n.str != nil && len(n.ops) == 0 {
 		n.quick = n.str
 	}
+	n.onlyNum = n.num != nil && len(n.ops) == 0 && n.allowed&jsonscan.TypeNumber != 0
+	if n.num != nil && len(n.ops) == 0 && n.allowed&jsonscan.TypeInt != 0 && !n.num.smallExact && n.num.multiples == nil {
+		n.ints = n.num
+	}
 }
 
 // settle finds out whether there is only one check.

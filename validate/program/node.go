@@ -18,6 +18,11 @@ type node struct {
 	branches bool
 	// quick is str where nothing else is asked of a string.
 	quick *stringCheck
+	// ints is num where integers that are written as such need only lie
+	// between two bounds.
+	ints *numberCheck
+	// onlyNum: of numbers nothing but num is asked.
+	onlyNum bool
 	// The checks of one type each; nil where there are none.
 	str *stringCheck
 	num *numberCheck
@@ -65,6 +70,8 @@ type numberCheck struct {
 	low, high int64
 	places    int
 	wholes    bool
+	// positive: every number above 0 passes.
+	positive bool
 	// each such integer must be a multiple of all of these.
 	multiples []int64
 	// exact holds what other numbers are compared with, and what such integers

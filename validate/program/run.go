@@ -191,6 +191,9 @@ func (m *Machine) remembered(n *node, i int) bool {
 }
 
 func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
+	if c.only == onlyLength && t.Flags == 0 {
+		return int(t.N) >= c.min && int(t.N) <= c.max
+	}
 	text := m.view.Doc[t.Start : t.Start+t.N]
 	if t.Flags&jsonscan.Escaped != 0 {
 		m.text = jsonscan.Unescape(m.text[:0], text)
@@ -269,8 +272,20 @@ func (m *Machine) number(c *numberCheck, t *jsonscan.Token) bool {
 func (m *Machine) fraction(c *numberCheck, raw []byte) bool {
 	i := 0
 	neg := raw[0] == '-'
-	if neg {
+	switch {
+	case neg:
 		i++
+	case c.positive:
+		// Bounded only by 0, if at all.
+		if c.least <= 0 {
+			return true
+		}
+		for _, d := range raw {
+			if d > '0' {
+				return true
+			}
+		}
+		return false
 	}
 	var whole int64
 	start := i
@@ -354,13 +369,21 @@ func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 		k = m.view.Next(k)
 	}
 	if n := c.rest; n != nil {
-		for k < end {
+		for k < end && k < len(tokens) {
 			item := &tokens[k]
-			if item.Type&n.pass == 0 && !m.valid(n, k) {
-				return false
-			}
-			if k++; item.Kind == jsonscan.Object || item.Kind == jsonscan.Array {
+			at := k
+			if k++; item.Kind > jsonscan.String { // a container
 				k = int(item.Link)
+			}
+			if item.Type&n.pass != 0 {
+				continue
+			}
+			if n.quick != nil && item.Type == jsonscan.TypeString {
+				if !m.str(n.quick, item, at) {
+					return false
+				}
+			} else if !m.valid(n, at) {
+				return false
 			}
 		}
 	}
@@ -399,27 +422,32 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 	if !c.plain {
 		return m.objectFull(c, t, i)
 	}
-	var (
-		tokens  = m.view.Tokens
-		doc     = m.view.Doc
-		end     = int(t.Link)
-		seen    uint64 // counts
-		present uint64 // bits
-		slots   = c.names.slots
-		mult    = c.names.mult
-		shift   = c.names.shift & 31
-	)
 	if c.open && c.all == 0 {
 		return true
 	}
-	for k := i + 1; k+1 < len(tokens) && k < end; {
+	var (
+		base    = i + 1
+		tokens  = m.view.Tokens[base:t.Link]
+		doc     = m.view.Doc
+		seen    uint64 // counts
+		present uint64 // bits
+		slots   = c.names.slots
+		entries = c.names.entries
+		mult    = c.names.mult
+		shift   = c.names.shift & 31
+	)
+	for k := 0; k+1 < len(tokens); {
 		name, v := &tokens[k], &tokens[k+1]
+		at := k + 1
+		if k += 2; v.Kind > jsonscan.String { // a container
+			k = int(v.Link) - base
+		}
 		n := c.rest
 		if slot := name.Link * mult >> shift; int(slot) < len(slots) {
-			if at := int(slots[slot]) - 1; uint(at) < uint(len(c.names.entries)) {
-				e := &c.names.entries[at]
+			if x := int(slots[slot]) - 1; uint(x) < uint(len(entries)) {
+				e := &entries[x]
 				same := false
-				if e.hash == name.Link && e.size == name.N {
+				if e.size == name.N {
 					// NOTE: is, by hand: a call a property is felt.
 					text := doc[name.Start : name.Start+name.N]
 					head, tail := value.Ends(text)
@@ -433,19 +461,27 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 			}
 		}
 		if n != nil && v.Type&n.pass == 0 {
-			if n.quick != nil && v.Type == jsonscan.TypeString {
-				if !m.str(n.quick, v, k+1) {
+			switch {
+			case n.quick != nil && v.Type == jsonscan.TypeString:
+				if !m.str(n.quick, v, base+at) {
 					return false
 				}
-			} else if !m.valid(n, k+1) {
-				return false
+			case n.onlyNum && v.Type == jsonscan.TypeNumber:
+				if !m.number(n.num, v) {
+					return false
+				}
+			case n.ints != nil && v.Type == jsonscan.TypeInt:
+				if x := value.Int(doc[v.Start : v.Start+v.N]); x < n.ints.least || x > n.ints.most {
+					return false
+				}
+			default:
+				if !m.valid(n, base+at) {
+					return false
+				}
 			}
 		}
 		if seen == c.all && c.open {
 			break
-		}
-		if k += 2; v.Kind == jsonscan.Object || v.Kind == jsonscan.Array {
-			k = int(v.Link)
 		}
 	}
 	if seen>>32 < c.required>>32 {

@@ -12,7 +12,8 @@
 //   - a count of characters, where it is one class such as ^[a-z]{1,20}$,
 //     whatever the bounds;
 //   - a walk through literals and counted classes, where each ends where it must,
-//     such as ^ORD-[0-9]{4,8}$;
+//     such as ^ORD-[0-9]{4,8}$, or eight characters at a time where there is
+//     but one length;
 //   - a deterministic automaton over classes of characters, built at compile
 //     time within Options.MaxStates, which costs one table look-up a byte;
 //   - package regexp, where that automaton would grow too large.
@@ -169,6 +170,7 @@ const (
 	table                    // an automaton
 	program                  // package regexp
 	sequence                 // literals and counted sets
+	constant                 // a sequence of one length
 )
 
 // matcher is one means of matching.
@@ -180,10 +182,13 @@ type matcher struct {
 	dfa   *automaton
 	re    *regexp.Regexp
 	steps *steps
+	fixed *fixed
 }
 
 func (m *matcher) match(s []byte) bool {
 	switch m.kind {
+	case constant:
+		return m.fixed.match(s)
 	case sequence:
 		return m.steps.match(s)
 	case table:

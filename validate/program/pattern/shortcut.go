@@ -34,6 +34,9 @@ func build(n *node, o Options) (matcher, int, *Error) {
 
 // walk puts steps in front of a matcher, where the tree has some.
 func walk(n *node, m matcher) matcher {
+	if f := newFixed(n); f != nil {
+		return matcher{kind: constant, fixed: f}
+	}
 	if p := newSteps(n, m); p != nil {
 		return matcher{kind: sequence, steps: p}
 	}
@@ -92,6 +95,7 @@ func idle(n *node) bool {
 
 // shortcut returns a matcher for expressions of the simplest shapes.
 func shortcut(n *node) (matcher, bool) {
+	n0 := n
 	seq := n.sequence()
 	begin := len(seq) > 0 && seq[0].op == opBegin
 	if begin {
@@ -112,6 +116,8 @@ func shortcut(n *node) (matcher, bool) {
 		return wordsMatcher(n)
 	case n.op == opSet:
 		return matcher{kind: run, run: newRun(n.set, 1, 1)}, true
+	case newFixed(n0) != nil:
+		return matcher{kind: constant, fixed: newFixed(n0)}, true
 	case n.op == opRepeat && n.subs[0].op == opSet:
 		return matcher{kind: run, run: newRun(n.subs[0].set, n.min, n.max)}, true
 	default:

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"testing"
 )
 
@@ -41,4 +42,70 @@ func TestSteps(t *testing.T) {
 	if walked < 8 {
 		t.Errorf("only %d expressions are walked", walked)
 	}
+}
+
+// TestFixed compares looking at words with package regexp.
+func TestFixed(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	const letters = "ABab019-_zZ@[`{/:~\x00\x7fé"
+	for _, expr := range []string{
+		`^[A-Z]{3}$`, `^[A-Z0-9]{2}-[0-9]{5}$`, `^ab[0-9]{6}$`, `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`,
+		`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`, `^[@-Z_-z]{9}$`,
+	} {
+		p, err := Compile(expr, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.main.kind != constant {
+			t.Errorf("%s is matched otherwise", expr)
+			continue
+		}
+		re := regexp.MustCompile(expr)
+		valid := 0
+		for range 20_000 {
+			s := make([]byte, p.main.fixed.size, p.main.fixed.size+r.IntN(12))
+			for i := range s {
+				// Mostly what fits, for all to fit now and then.
+				for range 60 {
+					if s[i] = letters[r.IntN(len(letters))]; r.IntN(100) == 0 || fits(p, s, i) {
+						break
+					}
+				}
+			}
+			if r.IntN(50) == 0 {
+				s = s[1:]
+			}
+			got, want := p.Match(s), re.Match(s)
+			if got != want {
+				t.Fatalf("%s: %q: %v, want %v", expr, s, got, want)
+			}
+			if got {
+				valid++
+			}
+		}
+		if valid == 0 {
+			t.Errorf("%s: nothing matched", expr)
+		}
+	}
+}
+
+// fits reports whether the byte at i is one that the expression allows there.
+func fits(p *Pattern, s []byte, i int) bool {
+	for k := range p.main.fixed.words {
+		w := &p.main.fixed.words[k]
+		if i < w.at || i >= w.at+8 {
+			continue
+		}
+		x := uint64(s[i])
+		shift := 8 * (i - w.at)
+		for r := range 2 {
+			low, over := w.low[r]>>shift&0xFF, w.over[r]>>shift&0xFF
+			if x < 0x80 && x+low >= 0x80 && x+over < 0x80 {
+				return true
+			}
+		}
+		return false
+	}
+	return false
 }

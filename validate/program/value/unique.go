@@ -19,7 +19,7 @@ const (
 func (s *Scratch) Unique(v View, i int) bool {
 	k := &v.Tokens[i]
 	switch {
-	case k.N < 2:
+	case k.N < 2 || k.N <= filterItems && s.apart(v, i+1, int(k.Link)):
 		return true
 	case int(k.Link)-i-1 == int(k.N) && k.N <= fewScalars:
 		return s.uniqueScalars(v, i+1, int(k.Link))
@@ -31,6 +31,25 @@ func (s *Scratch) Unique(v View, i int) bool {
 		unique, _ = s.uniqueBy(v, i, (*Scratch).Hash)
 	}
 	return unique
+}
+
+// filterItems is the count of items up to which a filter is likely to say
+// that they all differ.
+const filterItems = 24
+
+// apart reports whether the sketches of all items say that they differ. It may
+// report false for items that do.
+func (s *Scratch) apart(v View, i, end int) bool {
+	var filter [16]uint64
+	for ; i < end; i = v.Next(i) {
+		h := s.sketch(v, i) * mix0
+		word, bit := &filter[h>>60], uint64(1)<<(h>>54&63)
+		if *word&bit != 0 {
+			return false
+		}
+		*word |= bit
+	}
+	return true
 }
 
 // uniqueBy is Unique by a hash. It is not sure where more items collide than
