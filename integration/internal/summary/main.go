@@ -40,7 +40,8 @@ type event struct {
 
 // summary is what the events told.
 type summary struct {
-	passed, failed, skipped int
+	passed, failed int
+	skipped        []string
 	// failures has the output of what failed, by package and test.
 	failures []failure
 	report   *report.Report
@@ -105,7 +106,7 @@ func (s *summary) add(e *event) {
 		delete(s.output, name)
 	case "skip":
 		if e.Test != "" {
-			s.skipped++
+			s.skipped = append(s.skipped, name)
 		}
 		delete(s.output, name)
 	case "fail", "build-fail":
@@ -148,9 +149,12 @@ func (s *summary) print(w io.Writer) bool {
 			ok = strict(w, s.report) && ok
 		}
 	}
+	if len(s.skipped) > 0 {
+		fmt.Fprintf(w, "skipped: %s\n", strings.Join(s.skipped, ", "))
+	}
 	fmt.Fprintf(w, "%d passed, %d failed", s.passed, s.failed)
-	if s.skipped > 0 {
-		fmt.Fprintf(w, ", %d skipped", s.skipped)
+	if len(s.skipped) > 0 {
+		fmt.Fprintf(w, ", %d skipped", len(s.skipped))
 	}
 	fmt.Fprintln(w)
 	return ok

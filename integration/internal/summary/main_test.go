@@ -66,7 +66,8 @@ func TestSummary(t *testing.T) {
 	leftOut := report.Scenario{Name: "TestCompose", Result: report.LeftOut, Note: "no docker-compose"}
 	f("a required run that left something out", false,
 		events(output(realRun(passed, leftOut).Line()), result("skip", "m/integration", "TestCompose")),
-		"integration: required, but TestCompose: left out: no docker-compose\n0 passed, 0 failed, 1 skipped\n")
+		"integration: required, but TestCompose: left out: no docker-compose\n"+
+			"skipped: m/integration.TestCompose\n0 passed, 0 failed, 1 skipped\n")
 	fake := realRun(passed)
 	fake.Real, fake.Cluster = false, "kfake in the test process"
 	f("a required run on kfake", false,
