@@ -225,13 +225,19 @@ func (s *sampler) texts(f *facts) []any {
 	}
 	texts = append(texts, "", "A", "1", "ab", "not a format")
 	texts = append(texts, formatted...)
+	for n, ok := range lengths {
+		if ok && n > 4 {
+			texts = append(texts, address(n))
+		}
+	}
 	var list []any
 	for _, t := range texts {
 		list = append(list, t)
 		for n, ok := range lengths {
 			if have := utf8.RuneCountInString(t); ok && have > 0 && have < n {
 				last, _ := utf8.DecodeLastRuneInString(t)
-				list = append(list, t+strings.Repeat(string(last), n-have))
+				first, _ := utf8.DecodeRuneInString(t)
+				list = append(list, t+strings.Repeat(string(last), n-have), strings.Repeat(string(first), n-have)+t)
 			}
 		}
 	}
@@ -338,12 +344,7 @@ func (s *sampler) objects(f *facts, depth int) []any {
 				s.put(m, f, c, c.name, turn, depth)
 			}
 		}
-		for _, c := range spares {
-			for i := 0; i < 60 && len(m) < n; i++ {
-				s.put(m, f, c.class, c.name+strconv.Itoa(i+2), turn, depth)
-			}
-		}
-		return m
+		return s.spread(m, f, spares, n, turn, depth)
 	}
 	list := []any{fill(base(0), low, 0)}
 	for turn := range 2 {
@@ -366,14 +367,20 @@ func (s *sampler) objects(f *facts, depth int) []any {
 			list = append(list, m)
 		}
 	}
-	listed := all
 	for _, n := range append(s.counts(f, schema.MinProperties, schema.MaxProperties), low) {
-		all = listed
-		list = append(list, fill(base(0), n, 0))
-		all = nil // only names that nobody lists
-		list = append(list, fill(base(0), n, 0))
+		list = append(list, fill(base(0), n, 0), s.spread(base(0), f, spares, n, 0, depth))
 	}
 	return list
+}
+
+// spread gives an object properties that nobody lists until it has n.
+func (s *sampler) spread(m map[string]any, f *facts, spares []spare, n, turn, depth int) map[string]any {
+	for _, c := range spares {
+		for i := 0; i < 60 && len(m) < n; i++ {
+			s.put(m, f, c.class, c.name+strconv.Itoa(i+2), turn, depth)
+		}
+	}
+	return m
 }
 
 // spare is a class without a name, and a name of it.

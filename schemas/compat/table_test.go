@@ -9,6 +9,7 @@ import (
 
 	"github.com/sluicedata/sluice/schemas/compat"
 	"github.com/sluicedata/sluice/validate"
+	"github.com/sluicedata/sluice/validate/difftest/gen"
 )
 
 // example is a case of testdata: a title, the verdicts, two schemas.
@@ -52,7 +53,7 @@ func table(t *testing.T) []example {
 
 func load(t *testing.T, schema string) *compat.Side {
 	t.Helper()
-	s, err := compat.Load([]byte(schema), validate.Options{Location: "test.json"})
+	s, err := compat.Load([]byte(schema), validate.Options{Location: gen.Location})
 	if err != nil {
 		t.Fatalf("%s: %v", schema, err)
 	}

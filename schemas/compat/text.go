@@ -13,6 +13,26 @@ var formatted = []string{
 	"https://example.com/{id}", "[", "EUR", "a b", "123456",
 }
 
+// address is an e-mail address of n characters; one label of a host name has
+// at most 63.
+func address(n int) string {
+	var b strings.Builder
+	b.WriteString("a@")
+	for b.Len() < n {
+		left := n - b.Len()
+		if b.Len() > 2 {
+			b.WriteByte('.')
+			left--
+		}
+		label := min(left, 60)
+		if left-label == 1 {
+			label-- // no label is empty
+		}
+		b.WriteString(strings.Repeat("a", label))
+	}
+	return b.String()
+}
+
 // matching returns a few strings that match an expression, or nearly.
 func matching(expr string) []string {
 	re, err := syntax.Parse(expr, syntax.Perl)
