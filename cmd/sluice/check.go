@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 func newCheckCommand() *cobra.Command {
 	var file string
 	var asJSON bool
+	var against baseline
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find what is wrong with a configuration and its contracts, offline",
@@ -26,16 +28,23 @@ schema), and proves the settings of the Kafka client. It needs no broker: it is
 made for the CI of the domain. Every problem is printed with file, line and
 column and how to mend it.
 
+With --base it compares every contract with its earlier version and names each
+change BACKWARD and FORWARD compatible, breaking or undecided, and for whom. A
+change that breaks what --compatibility demands is a problem unless the schema's
+version, or the output topic, is a new major one.
+
 It exits 0 if there is none, 1 if there are problems, 2 if it could not run.`,
 		Example: `  sluice check
-  sluice check --config domains/sales/sluice.yaml --json`,
+  sluice check --config domains/sales/sluice.yaml --json
+  sluice check --base origin/main`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return check(cmd.OutOrStdout(), file, asJSON)
+			return check(cmd.Context(), cmd.OutOrStdout(), file, asJSON, against)
 		},
 	}
 	configFlag(cmd, &file, "sluice.yaml")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print problems and contracts as JSON")
+	against.flags(cmd)
 	return cmd
 }
 
@@ -44,6 +53,8 @@ type findings struct {
 	OK        bool       `json:"ok"`
 	Problems  []problem  `json:"problems"`
 	Contracts []contract `json:"contracts"`
+	// Changes are there with --base only.
+	Changes []change `json:"changes,omitempty"`
 }
 
 // problem is a config.Problem. Line and column are 0 where there is none.
@@ -68,7 +79,7 @@ type contract struct {
 
 // check prints what it finds. Its error says that there are problems, or why
 // it could not look for them.
-func check(stdout io.Writer, file string, asJSON bool) error {
+func check(ctx context.Context, stdout io.Writer, file string, asJSON bool, against baseline) error {
 	g, err := load(file)
 	if err == nil {
 		if err = g.prove(); err != nil {
@@ -77,6 +88,11 @@ func check(stdout io.Writer, file string, asJSON bool) error {
 	}
 	f := findings{Problems: []problem{}, Contracts: []contract{}}
 	var problems config.Problems
+	if err == nil {
+		if f.Changes, problems, err = against.compare(ctx, g); err == nil && len(problems) > 0 {
+			err = problems
+		}
+	}
 	switch {
 	case err == nil:
 		f.OK, f.Contracts = true, g.contracts()
@@ -123,6 +139,7 @@ func (f *findings) print(stdout io.Writer, file string, problems config.Problems
 	for _, p := range problems {
 		b.WriteString(p.String() + "\n")
 	}
+	f.printChanges(&b)
 	if f.OK {
 		fixtures := 0
 		columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
