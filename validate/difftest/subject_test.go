@@ -220,6 +220,11 @@ func (s *subject) judge(record any, text []byte) *disagreement {
 	case check.Class == validate.Violates && (len(check.Violations) == 0 || check.Total < len(check.Violations)):
 		return &disagreement{"violations", "ours", fmt.Sprintf("%d kept of %d", len(check.Violations), check.Total)}
 	}
+	for _, v := range check.Violations {
+		if wrong := s.misplaced(record, v); wrong != "" {
+			return &disagreement{"locations", "ours", fmt.Sprintf("%s: %+v", wrong, v)}
+		}
+	}
 	if v := bySanthosh(s.santhosh, record); v != unknown && v != of(valid) {
 		return s.explain(record, text, valid, v)
 	}

@@ -67,6 +67,12 @@ func (g *Schemas) Schema() map[string]any {
 	defs := make(map[string]any, definitions)
 	for i := range definitions {
 		def := g.sub(2)
+		if def == true && g.resources { // which a boolean cannot be
+			def = map[string]any{}
+		}
+		if def == false && g.resources {
+			def = map[string]any{"not": map[string]any{}}
+		}
 		if m, ok := def.(map[string]any); ok {
 			g.identify(m, i)
 		}
