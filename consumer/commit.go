@@ -52,6 +52,12 @@ func (c *Consumer) commit(ctx context.Context, of []*source) (again bool) {
 	}
 	offsets := make(map[string]map[int32]kgo.EpochOffset)
 	for _, src := range of {
+		if src.gone.Load() {
+			// It was let go while the commit before this one was awaited: in
+			// the name of the group's next generation, this one would rewind
+			// what the new owner has committed.
+			continue
+		}
 		offset, epoch, news := src.watermark()
 		if !news {
 			continue
