@@ -220,16 +220,16 @@ func (c *Consumer) fail(err error) {
 func (c *Consumer) connect(ctx context.Context) error {
 	aside := append([]kgo.Opt{}, c.base...)
 	// Records over a topic's limit may fit compressed: only the broker knows.
-	aside = append(aside, client.Produce(c.cfg, func(string) int32 { return int32(min(2*c.recordLimit(), 1<<30)) }, 1<<10)...)
+	aside = append(aside, client.Produce(c.cfg, func(string) int32 { return int32(min(2*c.recordLimit(), 1<<30)) }, 4*c.cfg.Limits.InFlightRecords)...)
 	var err error
-	if c.aside, err = kgo.NewClient(append(aside, kgo.WithHooks(&c.health), kgo.WithLogger(logger{c.log.Named("kafka")}))...); err != nil {
+	if c.aside, err = kgo.NewClient(append(aside, kgo.WithHooks(&c.health, &c.emitter.launching), kgo.WithLogger(logger{c.log.Named("kafka")}))...); err != nil {
 		return fmt.Errorf("kafka client: %w", err)
 	}
 	if err := c.reach(ctx); err != nil || ctx.Err() != nil {
 		c.aside.Close()
 		return err
 	}
-	if c.client, err = kgo.NewClient(append(c.clientOpts(), kgo.WithHooks(&c.health, c.kprom))...); err != nil {
+	if c.client, err = kgo.NewClient(append(c.clientOpts(), kgo.WithHooks(&c.health, &c.emitter.launching, c.kprom))...); err != nil {
 		c.aside.Close()
 		return fmt.Errorf("kafka client: %w", err)
 	}

@@ -2,11 +2,13 @@ package consumer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
 
@@ -18,6 +20,12 @@ const (
 	// time up to the maximum.
 	retryMin = 250 * time.Millisecond
 	retryMax = 5 * time.Second
+	// The first flight of a lane is one record, and those after it double. A
+	// broker that knows nothing of a producer takes any sequence number from
+	// it: were the first batch of many refused, the second, under way by then,
+	// would be taken and overtake it. Brokers forget producers that are idle
+	// (producer.id.expiration.ms, a day by default).
+	forgottenAfter = time.Hour
 	// A flight without an answer for this long counts as trouble: its topic
 	// has no leader, or the brokers are away.
 	overdueAfter = 5 * time.Second
@@ -33,6 +41,8 @@ type emitter struct {
 	wake  chan struct{}
 	sweep chan struct{} // withdraw what belongs to sources that are gone
 	known map[*lane]struct{}
+
+	launching barrier
 }
 
 func newEmitter(c *Consumer) *emitter {
@@ -99,6 +109,14 @@ func (e *emitter) step(l *lane) {
 		return
 	}
 	l.gather()
+	e.launching.Lock()
+	defer e.launching.Unlock()
+	if l.destination.closed.Load() {
+		return // whoever closed it rings
+	}
+	if time.Since(l.over) > forgottenAfter {
+		l.window = 1
+	}
 	for len(l.queue) > 0 {
 		oversize := l.next()
 		if l.flight = withdraw(l.flight, e.release); len(l.flight) > 0 {
@@ -117,6 +135,7 @@ func (e *emitter) launch(l *lane, oversize bool) {
 	if oversize {
 		producer = e.aside
 	}
+	l.large = oversize
 	l.flying, l.launched, l.left = true, time.Now(), len(l.flight)
 	// NOTE: the flight lands when the last of its records is heard of, which
 	// may be before this loop ends; nothing of the lane may be read after that.
@@ -177,9 +196,13 @@ func (e *emitter) hold(l *lane, err error) {
 	wait := min(retryMin<<min(l.attempt, 10), retryMax)
 	wait += rand.N(wait / 4)
 	l.attempt++
+	l.window = 1
 	l.retryAt = time.Now().Add(wait)
 	time.AfterFunc(wait+time.Millisecond, func() { e.ring(l) })
 	if unknown(err) {
+		if errors.Is(err, kerr.UnknownTopicID) {
+			l.knowledge().refused.Store(true)
+		}
 		signal(e.look)
 	}
 	if !l.held {
@@ -200,6 +223,14 @@ func (e *emitter) unhold(l *lane) {
 	}
 	l.held, l.overdue = false, false
 	e.holds.clear(l.destination.topic, l.holder())
+}
+
+// knowledge is that of the producer of the last flight.
+func (l *lane) knowledge() *knowledge {
+	if l.large {
+		return &l.destination.large
+	}
+	return &l.destination.small
 }
 
 func (l *lane) holder() string { return fmt.Sprintf("partition %d", l.partition) }

@@ -40,6 +40,8 @@ type destination struct {
 	topic string
 	// id is the topic's as last seen. It belongs to the topic watch.
 	id kadm.TopicID
+	// small and large are what the two producers know of the topic.
+	small, large knowledge
 	// partitions is how many the topic has, 0 while it is not known to exist.
 	partitions atomic.Int32
 	// maxBytes is the topic's max.message.bytes.
@@ -48,8 +50,21 @@ type destination struct {
 	// is what maxBytes was when the first record went there.
 	batchBytes atomic.Int64
 
+	// closed keeps flights from being launched while clients forget the topic.
+	closed atomic.Bool
+
 	// lanes has one lane per partition and only grows; see grow.
 	lanes atomic.Pointer[[]*lane]
+}
+
+// knowledge is what one producer knows of a topic.
+type knowledge struct {
+	// id is the topic's when the producer last began with it, as far as the
+	// topic watch can tell, which owns it.
+	id kadm.TopicID
+	// refused is set when brokers say that they do not know the topic by the
+	// id that the producer has.
+	refused atomic.Bool
 }
 
 // lane returns the lane of a partition that the topic has.
@@ -91,7 +106,8 @@ type lane struct {
 
 	queue []entry
 	// window bounds the records of the next flight; 0 is no bound. It shrinks
-	// when the broker refuses something, to find the culprit.
+	// when the broker refuses something, to find the culprit, and grows with
+	// every flight that lands well.
 	window int
 	// attempt counts flights in a row that trouble held up; retryAt is when
 	// the next may leave.
@@ -99,6 +115,7 @@ type lane struct {
 	retryAt time.Time
 	held    bool // a hold of this lane is set
 	flying  bool
+	large   bool // the flight is one record that flies alone
 	// overdue is set while the flight is taking suspiciously long.
 	overdue  bool
 	launched time.Time
@@ -106,8 +123,8 @@ type lane struct {
 	flight  []entry
 	left    int
 	failed  []*kgo.Record
-	failure error // of the first that failed
-	over    time.Time
+	failure error       // of the first that failed
+	over    time.Time   // when the last flight landed, zero before the first
 	landed  atomic.Bool // the flight is over; the emitter has not concluded yet
 }
 

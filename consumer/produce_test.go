@@ -57,6 +57,26 @@ func TestKeysKeepTheirOrderUnderErrors(t *testing.T) {
 	}
 }
 
+// TestAFlightFailsAsAWhole refuses requests while the flights that they begin
+// are still being handed to the client: no later part may overtake.
+func TestAFlightFailsAsAWhole(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	const all = 30_000
+	b.send(goods("orders.in", 0, all)...)
+	for p := range int32(partitions) {
+		requests := 0
+		b.kafka.Fault(kfake.Fault{
+			Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Partitions: []int32{p}, Err: kerr.TopicAuthorizationFailed, Count: 4,
+			When: func(kmsg.Request) bool { requests++; return requests%5 == 1 },
+		})
+	}
+	m := b.start()
+	b.caughtUp("orders.in")
+	m.stop()
+	b.inOrder("orders", 0, all)
+}
+
 // TestOnlyTheRefusedRecordBecomesADeadLetter has brokers refuse every batch
 // that holds one of a few records, and with it what the client has buffered.
 func TestOnlyTheRefusedRecordBecomesADeadLetter(t *testing.T) {

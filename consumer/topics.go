@@ -11,6 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
 )
 
@@ -140,20 +141,41 @@ func missing(found kadm.TopicDetails, topic string) string {
 // it is made to forget the old one. Records of it that are out fail, are held
 // and sent again.
 //
-// Forgetting starts the sequence numbers of the idempotent producer anew. A
-// broker takes a batch with a number that it has already seen from this
-// producer for a copy, and drops it: so a topic is forgotten only when its id
-// is another, once, and never because of what an error says.
+// Forgetting starts the sequence numbers of the idempotent producer anew, and a
+// broker that has seen them from this producer takes the next batches for
+// copies and drops them. So a producer forgets a topic only when brokers refuse
+// the id that it has and the id has become another since it began: once.
 func (c *Consumer) meet(d *destination, id kadm.TopicID) {
-	if id == (kadm.TopicID{}) || id == d.id {
+	none := kadm.TopicID{}
+	if id == none {
 		return
 	}
-	if d.id != (kadm.TopicID{}) {
-		c.client.PurgeTopicsFromProducing(d.topic)
-		c.aside.PurgeTopicsFromProducing(d.topic)
+	if d.id != none && d.id != id {
 		c.log.Warn("topic was deleted and created again", zap.String("topic", d.topic))
 	}
 	d.id = id
+	c.renew(d, &d.small, c.client)
+	c.renew(d, &d.large, c.aside)
+}
+
+// renew makes a producer forget a topic of which it has an id that is gone.
+func (c *Consumer) renew(d *destination, k *knowledge, producer *kgo.Client) {
+	if k.id == (kadm.TopicID{}) {
+		k.id = d.id
+	}
+	if k.id == d.id || !k.refused.Swap(false) {
+		return
+	}
+	k.id = d.id
+	// Half of a flight must not meet the old topic and half the new one.
+	d.closed.Store(true)
+	c.emitter.launching.Lock()
+	c.emitter.launching.Unlock() //nolint:staticcheck // waits for the launch under way; later ones see closed
+	producer.PurgeTopicsFromProducing(d.topic)
+	d.closed.Store(false)
+	for _, l := range d.all() {
+		c.emitter.ring(l)
+	}
 }
 
 // learn takes over what the cluster says of a topic that exists. It reports
