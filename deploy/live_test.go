@@ -11,12 +11,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // May have no data while nothing is wrong: series of an error come with the
@@ -37,14 +43,11 @@ func TestEveryQueryHasData(t *testing.T) {
 		t.Skip("runs two services and a Prometheus for half a minute")
 	}
 	binary := tool(t, "prometheus", "no query was executed")
-	sluice := filepath.Join(t.TempDir(), "sluice")
-	if out, err := command(t, "go", "build", "-o", sluice, "../cmd/sluice"); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	sluice := build(t)
 	ports := freePorts(t, 3)
 	background(t, sluice, "demo", "--domain", "sales", "--rate", "200", "--bad", "0.02", "--listen", ports[0])
 	background(t, sluice, "demo", "--domain", "code-hosting", "--rate", "400", "--bad", "0.9", "--listen", ports[1])
-	p := startPrometheus(t, binary, ports[2], ports[:2])
+	p := startPrometheus(t, binary, ports[2], ruleFiles(t), ports[:2])
 
 	ctx, cancel := context.WithTimeout(t.Context(), 55*time.Second)
 	defer cancel()
@@ -69,29 +72,7 @@ func TestEveryQueryHasData(t *testing.T) {
 	}
 	const spike = `ALERTS{alertname="SluiceDeadLetterSpike", domain="code-hosting"}`
 	pending = append(pending, query{where: "bad deploy", expr: spike, instant: true})
-	all := len(pending)
-	var why []string
-	for len(pending) > 0 {
-		why = nil
-		pending = slices.DeleteFunc(pending, func(q query) bool {
-			n, err := p.data(ctx, fill(q.expr, v), q.instant)
-			if err == nil && n > 0 {
-				return true
-			}
-			if refused := new(refusal); errors.As(err, refused) {
-				t.Errorf("%s: %v: %s", q.where, err, fill(q.expr, v))
-				return true
-			}
-			why = append(why, fmt.Sprintf("%s: %d series with numbers, %v: %s", q.where, n, err, fill(q.expr, v)))
-			return false
-		})
-		select {
-		case <-ctx.Done():
-			t.Fatalf("%d of %d queries have no data:\n%s", len(why), all, strings.Join(why, "\n"))
-		case <-time.After(500 * time.Millisecond): // Prometheus tells nobody of a scrape
-		}
-	}
-	t.Logf("%d queries have data", all)
+	p.haveData(ctx, t, pending, v)
 	for _, where := range emptyInCalm {
 		t.Logf("may be empty: %s", where)
 	}
@@ -104,6 +85,81 @@ func TestEveryQueryHasData(t *testing.T) {
 		err = errors.Join(err, p.get(ctx, "/api/v1/alerts", nil, &alerts))
 		t.Errorf("%d alerts wait to fire in calm, %v: %v", n, err, alerts)
 	}
+}
+
+// TestFaultsHaveData provokes what is empty in calm: one output may not be
+// written to any more, one lacks replicas, which the client keeps to itself, and
+// a partition may not be read. Alerts do not wait before they fire here.
+func TestFaultsHaveData(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a service and a Prometheus")
+	}
+	binary := tool(t, "prometheus", "no fault was provoked")
+	const forbidden, lacking = "sales.refunds.v1.dlq", "sales.orders.v1.dlq"
+	kafka, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2,
+		"shop.orders", "sales.orders.v1", lacking, "shop.refunds", "sales.refunds.v1", forbidden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kafka.Close()
+	client, err := kgo.NewClient(kgo.SeedBrokers(kafka.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for _, input := range []string{"shop.orders", "shop.refunds"} {
+		if err := client.ProduceSync(t.Context(), &kgo.Record{Topic: input, Value: []byte("no JSON")}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: forbidden, Err: kerr.TopicAuthorizationFailed, Count: -1},
+		kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: lacking, Err: kerr.NotEnoughReplicas, Count: -1},
+		kfake.Fault{Keys: []kmsg.Key{kmsg.Fetch}, Topic: "shop.orders", Partitions: []int32{1}, Err: kerr.TopicAuthorizationFailed, Count: -1})
+
+	ports := freePorts(t, 2)
+	t.Setenv("SLUICE_BROKERS", kafka.ListenAddrs()[0])
+	t.Setenv("SLUICE_HTTP_LISTEN", ports[0])
+	background(t, build(t), "run", "--config", "../schemas/examples/sales/sluice.yaml")
+	hasty := filepath.Join(t.TempDir(), "sluice.yml")
+	text, err := os.ReadFile("prometheus/rules/sluice.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = regexp.MustCompile(`(?m)^ +for: \w+\n`).ReplaceAll(text, nil)
+	if err := os.WriteFile(hasty, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := startPrometheus(t, binary, ports[1], []string{hasty}, ports[:1])
+
+	ctx, cancel := context.WithTimeout(t.Context(), 55*time.Second)
+	defer cancel()
+	var pending []query
+	for _, d := range dashboards(t) {
+		for _, q := range d.queries() {
+			if slices.Contains(emptyInCalm, q.where) {
+				pending = append(pending, q)
+			}
+		}
+	}
+	if len(pending) != len(emptyInCalm) {
+		t.Errorf("%d queries may be empty and only %d of them exist", len(emptyInCalm), len(pending))
+	}
+	for _, alert := range []string{
+		`alertname="SluiceNotReady"`, `alertname="SluiceProduceErrors", destination="` + forbidden + `"`, `alertname="SluiceStuck", product="orders"`,
+	} {
+		pending = append(pending, query{where: alert, expr: `ALERTS{alertstate="firing", domain="sales", ` + alert + `}`, instant: true})
+	}
+	p.haveData(ctx, t, pending, values{"domain": "sales", "product": "orders"})
+}
+
+// build returns a sluice that was built from the sources.
+func build(t *testing.T) string {
+	t.Helper()
+	sluice := filepath.Join(t.TempDir(), "sluice")
+	if out, err := command(t, "go", "build", "-o", sluice, "../cmd/sluice"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return sluice
 }
 
 // freePorts returns addresses on this host that nothing listens on.
@@ -148,11 +204,11 @@ func background(t *testing.T, name string, args ...string) {
 // prometheusServer is a running Prometheus.
 type prometheusServer struct{ address string }
 
-func startPrometheus(t *testing.T, binary, address string, targets []string) prometheusServer {
+func startPrometheus(t *testing.T, binary, address string, rules, targets []string) prometheusServer {
 	t.Helper()
 	dir := t.TempDir()
 	files := ""
-	for _, f := range ruleFiles(t) {
+	for _, f := range rules {
 		path, err := filepath.Abs(f)
 		if err != nil {
 			t.Fatal(err)
@@ -232,6 +288,33 @@ func (p prometheusServer) data(ctx context.Context, expr string, instant bool) (
 		}
 	}
 	return n, nil
+}
+
+// haveData waits until every query has a number.
+func (p prometheusServer) haveData(ctx context.Context, t *testing.T, queries []query, v values) {
+	t.Helper()
+	pending := slices.Clone(queries)
+	for len(pending) > 0 {
+		var why []string
+		pending = slices.DeleteFunc(pending, func(q query) bool {
+			n, err := p.data(ctx, fill(q.expr, v), q.instant)
+			if err == nil && n > 0 {
+				return true
+			}
+			if refused := new(refusal); errors.As(err, refused) {
+				t.Errorf("%s: %v: %s", q.where, err, fill(q.expr, v))
+				return true
+			}
+			why = append(why, fmt.Sprintf("%s: %d series with numbers, %v: %s", q.where, n, err, fill(q.expr, v)))
+			return false
+		})
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%d of %d queries have no data:\n%s", len(why), len(queries), strings.Join(why, "\n"))
+		case <-time.After(500 * time.Millisecond): // Prometheus tells nobody of a scrape
+		}
+	}
+	t.Logf("%d queries have data", len(queries))
 }
 
 // hasValues waits until a variable that is label_values(selector, label) has
