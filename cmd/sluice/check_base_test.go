@@ -45,21 +45,35 @@ func TestCheckComparesContracts(t *testing.T) {
 		say, butNot string
 	}{
 		{"nothing changed", nil, nil, nil, exitOK, "no problems in 1 product", "compatible"},
-		{"a required property", nil, required, nil, exitFound,
+		{
+			"a required property", nil, required, nil, exitFound,
 			`schemas/order.json:5:15: products[0].schema: the property "at" is now required: BACKWARD breaking for producers (such as {"id":1}), FORWARD compatible at #/required: ` +
-				`take it back, or give the schema the version "2.0.0", or the product a new output topic such as sales.orders.v2`, "no problems"},
+				`take it back, or give the schema the version "2.0.0", or the product a new output topic such as sales.orders.v2`, "no problems",
+		},
 		{"a new major version announces it", nil, slices.Concat(required, major), nil, exitOK, "BACKWARD breaking for producers", "take it back"},
 		{"a new output topic announces it", nil, slices.Concat(required, []string{"sales.orders.v1", "sales.orders.v2"}), nil, exitOK, "no problems in 1 product", "take it back"},
 		{"a minor version does not", nil, slices.Concat(required, []string{"1.0.0", "1.1.0"}), nil, exitFound, "take it back", ""},
 		{"an optional property is for consumers to know", nil, optional, nil, exitOK, `the property "note" is now allowed: BACKWARD compatible, FORWARD breaking for consumers`, "take it back"},
 		{"unless full compatibility is demanded", nil, optional, []string{"--compatibility", "full"}, exitFound, "FORWARD breaking for consumers", "no problems"},
-		{"forward compatibility is for consumers only", nil, []string{`"minimum": 1`, `"minimum": 2`, `{"id": 1}`, `{"id": 2}`}, []string{"--compatibility", "forward"}, exitOK,
-			"BACKWARD breaking for producers", "take it back"},
-		{"undecided is as good as breaking", []string{`{"type": "integer", "minimum": 1}`, `{"type": "string", "pattern": "^[0-9]+$"}`, `{"id": 1}`, `{"id": "1"}`, `{"id": 0}`, `{"id": "x"}`},
+		{
+			"forward compatibility is for consumers only", nil,
+			[]string{`"minimum": 1`, `"minimum": 2`, `{"id": 1}`, `{"id": 2}`},
+			[]string{"--compatibility", "forward"},
+			exitOK,
+			"BACKWARD breaking for producers", "take it back",
+		},
+		{
+			"undecided is as good as breaking",
+			[]string{`{"type": "integer", "minimum": 1}`, `{"type": "string", "pattern": "^[0-9]+$"}`, `{"id": 1}`, `{"id": "1"}`, `{"id": 0}`, `{"id": "x"}`},
 			[]string{`{"type": "integer", "minimum": 1}`, `{"type": "string", "pattern": "^\\d+$"}`, `{"id": 1}`, `{"id": "1"}`, `{"id": 0}`, `{"id": "x"}`},
-			nil, exitFound, `$.id: pattern "^[0-9]+$" became "^\\d+$": BACKWARD undecided`, "no problems"},
-		{"a topic without a successor", nil, []string{"sales.orders.v1", "sales.bookings.v1"}, nil, exitFound,
-			"sluice.yaml: products[0].output: the output topic sales.orders.v1 became sales.bookings.v1: BACKWARD compatible, FORWARD breaking for consumers", ""},
+			nil, exitFound, `$.id: pattern "^[0-9]+$" became "^\\d+$": BACKWARD undecided`, "no problems",
+		},
+		{
+			"a topic without a successor", nil,
+			[]string{"sales.orders.v1", "sales.bookings.v1"},
+			nil, exitFound,
+			"sluice.yaml: products[0].output: the output topic sales.orders.v1 became sales.bookings.v1: BACKWARD compatible, FORWARD breaking for consumers", "",
+		},
 		{"a removed product", nil, []string{"name: orders", "name: bookings", "sales.orders.v1", "sales.bookings.v1"}, nil, exitFound, `sluice.yaml: products: the product "orders" was removed`, ""},
 		{"a renamed product keeps its topic", nil, []string{"name: orders", "name: bookings"}, nil, exitOK, "no problems in 1 product", ""},
 		{"a successor replaces a product", nil, []string{"name: orders", "name: orders2", "sales.orders.v1", "sales.orders.v2"}, nil, exitOK, "no problems in 1 product", ""},

@@ -36,6 +36,7 @@ func (p *prover) obeys(r *schema.Rule, v any) answer {
 		return truth(contains(valuesOf(r), v))
 	case schema.Ref, schema.AllOf, schema.AnyOf, schema.OneOf, schema.Not, schema.If:
 		return p.combines(r, v)
+	default:
 	}
 	switch v := v.(type) {
 	case json.Number:

@@ -56,8 +56,14 @@ func (k kinds) String() string {
 		k    kinds
 		name string
 	}{
-		{kindNull, "null"}, {kindFalse | kindTrue, "boolean"}, {kindNumber, "number"}, {kindInteger, "integer"},
-		{kindFraction, "fraction"}, {kindString, "string"}, {kindArray, "array"}, {kindObject, "object"},
+		{kindNull, "null"},
+		{kindFalse | kindTrue, "boolean"},
+		{kindNumber, "number"},
+		{kindInteger, "integer"},
+		{kindFraction, "fraction"},
+		{kindString, "string"},
+		{kindArray, "array"},
+		{kindObject, "object"},
 	} {
 		if k&t.k == t.k {
 			names = append(names, t.name)

@@ -70,5 +70,3 @@ func (a answer) and(b answer) answer {
 		return unknown
 	}
 }
-
-func (a answer) or(b answer) answer { return a.not().and(b.not()).not() }

@@ -350,7 +350,7 @@ func (s *sampler) objects(f *facts, depth int) []any {
 	for turn := range 2 {
 		list = append(list, fill(base(turn), 1000, turn))
 	}
-	clear := list[:1:1]
+	bare := list[:1:1]
 	for _, c := range all {
 		if c.named && !f.required[c.name] && len(list) < 40 {
 			for turn := range 2 {
@@ -361,7 +361,7 @@ func (s *sampler) objects(f *facts, depth int) []any {
 		}
 	}
 	for _, c := range spares {
-		for _, with := range clear {
+		for _, with := range bare {
 			m := maps.Clone(with.(map[string]any))
 			s.put(m, f, c.class, c.name, 0, depth)
 			list = append(list, m)

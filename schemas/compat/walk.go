@@ -43,11 +43,11 @@ func (w *walker) walk(c conj, s *schema.Schema, at *frame) {
 	if w.includes(c, s) {
 		return
 	}
-	if key := w.key(c) + "<" + strconv.Itoa(w.id(s)); w.seen[key] {
+	key := w.key(c) + "<" + strconv.Itoa(w.id(s))
+	if w.seen[key] {
 		return
-	} else {
-		w.seen[key] = true
 	}
+	w.seen[key] = true
 	rules := w.rules(s)
 	for i := range rules {
 		r := fact{s, &rules[i]}
