@@ -147,6 +147,17 @@ func (c *Consumer) batchBytes(topic string) int32 {
 	return defaultMaxMessageBytes
 }
 
+// asideBytes is the same for the records that go aside: the topic may take more
+// than a batch needs, and what is over its limit may fit compressed, which only
+// the broker knows.
+func (c *Consumer) asideBytes(topic string) int32 {
+	most := 2 * c.recordLimit()
+	if d := c.destinations[topic]; d != nil {
+		most = max(most, d.maxBytes.Load())
+	}
+	return int32(min(most, 1<<30))
+}
+
 // Run consumes until ctx ends, then finishes what is in flight, commits, leaves
 // the group and returns nil; or until trouble that needs a person, which it
 // returns. A stop that does not finish within shutdown_timeout leaves the rest
@@ -219,8 +230,7 @@ func (c *Consumer) fail(err error) {
 // for.
 func (c *Consumer) connect(ctx context.Context) error {
 	aside := append([]kgo.Opt{}, c.base...)
-	// Records over a topic's limit may fit compressed: only the broker knows.
-	aside = append(aside, client.Produce(c.cfg, func(string) int32 { return int32(min(2*c.recordLimit(), 1<<30)) }, 4*c.cfg.Limits.InFlightRecords)...)
+	aside = append(aside, client.Produce(c.cfg, c.asideBytes, 4*c.cfg.Limits.InFlightRecords)...)
 	var err error
 	if c.aside, err = kgo.NewClient(append(aside, kgo.WithHooks(&c.health, &c.emitter.launching), kgo.WithLogger(logger{c.log.Named("kafka")}))...); err != nil {
 		return fmt.Errorf("kafka client: %w", err)
