@@ -27,6 +27,11 @@
 // the broker refuses stands alone (a dead letter, reason produce_rejected), or
 // kept until the trouble is over. No input is read again, no key goes back.
 //
+// For that a flight must fail as a whole: answers of brokers are acted on only
+// when no flight is being launched (barrier.go), and a lane's first flight is
+// one record, because a broker takes any sequence number of a producer that it
+// does not know.
+//
 // # Delivery
 //
 // At least once: an offset is marked only below the first record of its
