@@ -38,8 +38,11 @@ type fault struct {
 // destination is one topic that the service produces to.
 type destination struct {
 	topic string
-	// id is the topic's as last seen. It belongs to the topic watch.
-	id kadm.TopicID
+	// id is the topic's as last seen, former are those of topics of this name
+	// that were deleted, and counted is that of the topic whose partitions were
+	// counted. They belong to the topic watch.
+	id, counted kadm.TopicID
+	former      []kadm.TopicID
 	// small and large are what the two producers know of the topic.
 	small, large knowledge
 	// partitions is how many the topic has, 0 while it is not known to exist.

@@ -1,6 +1,7 @@
 package consumer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,10 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 			}
 			continue
 		}
-		c.meet(d, found[topic].ID)
+		if !c.meet(d, found[topic].ID) {
+			all = false
+			continue
+		}
 		if c.learn(d, int32(len(found[topic].Partitions)), limits[topic]) {
 			small = append(small, topic)
 		}
@@ -145,17 +149,25 @@ func missing(found kadm.TopicDetails, topic string) string {
 // broker that has seen them from this producer takes the next batches for
 // copies and drops them. So a producer forgets a topic only when brokers refuse
 // the id that it has and the id has become another since it began: once.
-func (c *Consumer) meet(d *destination, id kadm.TopicID) {
+//
+// It reports whether the answer is to be believed: a broker that lags behind
+// still tells of a topic that others have seen deleted.
+func (c *Consumer) meet(d *destination, id kadm.TopicID) bool {
 	none := kadm.TopicID{}
 	if id == none {
-		return
+		return true
+	}
+	if slices.Contains(d.former, id) {
+		return false
 	}
 	if d.id != none && d.id != id {
+		d.former = append(d.former, d.id)
 		c.log.Warn("topic was deleted and created again", zap.String("topic", d.topic))
 	}
 	d.id = id
 	c.renew(d, &d.small, c.client)
 	c.renew(d, &d.large, c.aside)
+	return true
 }
 
 // renew makes a producer forget a topic of which it has an id that is gone.
@@ -183,12 +195,16 @@ func (c *Consumer) renew(d *destination, k *knowledge, producer *kgo.Client) {
 func (c *Consumer) learn(d *destination, partitions int32, maxBytes int64) (small bool) {
 	before := d.partitions.Load()
 	if partitions < before {
+		if d.counted != (kadm.TopicID{}) && d.counted == d.id {
+			return false // of a broker that has not heard of the later ones
+		}
 		c.fail(fmt.Errorf("topic %s was created again with %d partitions instead of %d: restart to spread keys over them in order",
 			d.topic, partitions, before))
 		return false
 	}
-	if maxBytes == 0 {
-		maxBytes = defaultMaxMessageBytes
+	d.counted = d.id
+	if maxBytes == 0 { // not told this time
+		maxBytes = cmp.Or(d.maxBytes.Load(), defaultMaxMessageBytes)
 	}
 	small = d.maxBytes.Swap(maxBytes) != maxBytes && maxBytes < c.recordLimit() && slices.Contains(c.deadLetters, d)
 	d.batchBytes.CompareAndSwap(0, min(maxBytes, c.recordLimit()))
