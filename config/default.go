@@ -11,7 +11,6 @@ func Default() Config {
 			SessionTimeout:   10 * time.Second,
 			RebalanceTimeout: time.Minute,
 			Compression:      CompressionLZ4,
-			Linger:           5 * time.Millisecond,
 		},
 		Delivery:        AtLeastOnce,
 		CommitInterval:  time.Second,

@@ -62,9 +62,9 @@ func TestReferenceShowsWhatHasADefault(t *testing.T) {
 		}
 		hasDefault := !field(v, inProduct).IsZero()
 		switch k.name {
-		case "domain", "kafka.brokers", "kafka.group", "kafka.client_id", "products", "http.admin", "http.pprof",
+		case "domain", "kafka.brokers", "kafka.group", "kafka.client_id", "kafka.linger", "products", "http.admin", "http.pprof",
 			"products[].name", "products[].input", "products[].schema", "products[].output", "products[].dlq":
-			hasDefault = true // required, derived, or a false that is worth showing
+			hasDefault = true // required, derived, or a zero that is worth showing
 		}
 		if inForce.has(at) != hasDefault {
 			t.Errorf("%s: in force is %t, default is %t", k.name, inForce.has(at), hasDefault)
