@@ -164,8 +164,15 @@ func (c *Consumer) asideBytes(topic string) int32 {
 // unmarked: it comes again at the next start.
 func (c *Consumer) Run(ctx context.Context) error {
 	defer c.health.draining.Store(true)
-	if err := c.connect(ctx); err != nil || ctx.Err() != nil {
+	if err := c.connect(ctx); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		if c.client != nil { // it has joined the group, or is about to
+			c.health.draining.Store(true)
+			c.leave()
+		}
+		return nil
 	}
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()

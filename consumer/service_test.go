@@ -2,12 +2,14 @@ package consumer
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // header returns the last header of a name.
@@ -151,4 +153,24 @@ func TestAStopMakesNoDuplicates(t *testing.T) {
 		t.Errorf("%d records came out twice", again)
 	}
 	b.caughtUp("orders.in")
+}
+
+// TestAStopAtTheStartLeavesTheGroup stops between the making of the client and
+// the first poll.
+func TestAStopAtTheStartLeavesTheGroup(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	m := b.prepare()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	b.kafka.ControlKey(int16(kmsg.DescribeConfigs), func(kmsg.Request) (kmsg.Response, error, bool) {
+		cancel()
+		return nil, nil, false
+	})
+	if err := m.Run(ctx); err != nil {
+		t.Fatalf("ended with %v", err)
+	}
+	if m.client.Ping(t.Context()) == nil {
+		t.Error("the client is left open")
+	}
 }
