@@ -67,6 +67,11 @@ func Compile(set *schema.Set, o Options) *Prog {
 		c.queue = c.queue[:len(c.queue)-1]
 		c.build(n)
 	}
+	for _, n := range c.all {
+		if n.obj != nil && n.obj.plain {
+			n.obj.props.build(&n.obj.names)
+		}
+	}
 	c.choose()
 	c.simplify()
 	c.markBranching()
@@ -461,6 +466,8 @@ func (m *merger) settle() {
 	if n.str != nil && len(n.ops) == 0 {
 		n.quick = n.str
 	}
+	n.onlyObj = n.obj != nil && len(n.ops) == 0
+	n.onlyArr = n.arr != nil && len(n.ops) == 0
 	n.onlyNum = n.num != nil && len(n.ops) == 0 && n.allowed&jsonscan.TypeNumber != 0
 	if n.num != nil && len(n.ops) == 0 && n.allowed&jsonscan.TypeInt != 0 && !n.num.smallExact && n.num.multiples == nil {
 		n.ints = n.num

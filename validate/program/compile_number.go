@@ -46,7 +46,7 @@ func (c numberCheck) settle() *numberCheck {
 		}
 	}
 	c.smallExact = c.smallExact || len(c.sets) > 0
-	c.positive = c.wholes && !c.integer && c.places == math.MaxInt && c.most == math.MaxInt64 && c.high == math.MaxInt64 && c.low <= 0 && c.least <= 1
+	c.positive = c.wholes && !c.integer && c.most == math.MaxInt64 && c.high == math.MaxInt64 && c.low <= 0 && c.least <= 1
 	return &c
 }
 

@@ -21,8 +21,8 @@ type node struct {
 	// ints is num where integers that are written as such need only lie
 	// between two bounds.
 	ints *numberCheck
-	// onlyNum: of numbers nothing but num is asked.
-	onlyNum bool
+	// onlyNum: nothing but num is asked of numbers; and so on.
+	onlyNum, onlyObj, onlyArr bool
 	// The checks of one type each; nil where there are none.
 	str *stringCheck
 	num *numberCheck
@@ -108,6 +108,7 @@ type containsCheck struct {
 type objectCheck struct {
 	min, max uint32
 	names    nameTable
+	props    propTable // names, where plain
 	// seen is the sum of the entries' counts where all required ones are
 	// there, and all is that of all entries. No name occurs twice, so a sum
 	// tells as much as a set.

@@ -1,6 +1,10 @@
 package program
 
 import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"math/bits"
 	"math/rand/v2"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
@@ -275,7 +279,7 @@ func (m *Machine) fraction(c *numberCheck, raw []byte) bool {
 	switch {
 	case neg:
 		i++
-	case c.positive:
+	case c.positive && (c.places == math.MaxInt || len(raw)-1-point(raw) <= c.places):
 		// Bounded only by 0, if at all.
 		if c.least <= 0 {
 			return true
@@ -287,19 +291,17 @@ func (m *Machine) fraction(c *numberCheck, raw []byte) bool {
 		}
 		return false
 	}
-	var whole int64
-	start := i
-	for ; i < len(raw) && raw[i] != '.'; i++ {
-		whole = whole*10 + int64(raw[i]-'0')
-	}
+	dot := point(raw)
 	const most = 18 // digits that always fit
-	if i-start > most {
+	if dot-i > most {
 		return m.exact(c, raw)
 	}
+	whole := value.Int(raw[i:dot])
 	fraction := 0 // decimals
-	for k, c := range raw[i+1:] {
-		if c != '0' {
-			fraction = k + 1
+	for k := len(raw) - 1; k > dot; k-- {
+		if raw[k] != '0' {
+			fraction = k - dot
+			break
 		}
 	}
 	if fraction == 0 {
@@ -312,6 +314,18 @@ func (m *Machine) fraction(c *numberCheck, raw []byte) bool {
 		whole = -whole - 1
 	}
 	return !c.integer && fraction <= c.places && whole >= c.low && whole <= c.high
+}
+
+// point returns the index of the decimal point of a number that has one.
+func point(raw []byte) int {
+	if cap(raw) >= 8 {
+		const ones, highs = 0x0101010101010101, 0x8080808080808080
+		x := binary.LittleEndian.Uint64(raw[:8]) ^ '.'*ones
+		if zero := (x - ones) &^ x & highs; zero != 0 {
+			return bits.TrailingZeros64(zero) >> 3
+		}
+	}
+	return bytes.IndexByte(raw, '.')
 }
 
 func (m *Machine) exact(c *numberCheck, raw []byte) bool {
@@ -363,7 +377,7 @@ func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 		if k >= end {
 			break
 		}
-		if !m.valid(n, k) {
+		if item := &tokens[k]; item.Type&n.pass == 0 && !m.leaf(n, item, k) {
 			return false
 		}
 		k = m.view.Next(k)
@@ -378,11 +392,7 @@ func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 			if item.Type&n.pass != 0 {
 				continue
 			}
-			if n.quick != nil && item.Type == jsonscan.TypeString {
-				if !m.str(n.quick, item, at) {
-					return false
-				}
-			} else if !m.valid(n, at) {
+			if !m.leaf(n, item, at) {
 				return false
 			}
 		}
@@ -426,59 +436,34 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		return true
 	}
 	var (
-		base    = i + 1
-		tokens  = m.view.Tokens[base:t.Link]
+		tokens  = m.view.Tokens
 		doc     = m.view.Doc
+		end     = int(t.Link)
 		seen    uint64 // counts
 		present uint64 // bits
-		slots   = c.names.slots
-		entries = c.names.entries
-		mult    = c.names.mult
-		shift   = c.names.shift & 31
 	)
-	for k := 0; k+1 < len(tokens); {
+	for k := i + 1; k < end; {
 		name, v := &tokens[k], &tokens[k+1]
 		at := k + 1
 		if k += 2; v.Kind > jsonscan.String { // a container
-			k = int(v.Link) - base
+			k = int(v.Link)
 		}
-		n := c.rest
-		if slot := name.Link * mult >> shift; int(slot) < len(slots) {
-			if x := int(slots[slot]) - 1; uint(x) < uint(len(entries)) {
-				e := &entries[x]
-				same := false
-				if e.size == name.N {
-					// NOTE: is, by hand: a call a property is felt.
-					text := doc[name.Start : name.Start+name.N]
-					head, tail := value.Ends(text)
-					same = head == e.head && tail == e.tail && (len(text) <= 16 || string(text[8:]) == e.name[8:])
+		p := c.props.find(doc, name)
+		if p == nil {
+			if name.Flags&jsonscan.Escaped != 0 {
+				p = c.escaped(doc, name)
+			}
+			if p == nil {
+				if n := c.rest; n != nil && v.Type&n.pass == 0 && !m.valid(n, at) {
+					return false
 				}
-				if same || name.Flags&jsonscan.Escaped != 0 && e.hash == name.Link && e.is(doc, name) {
-					n = e.node
-					seen += e.count
-					present |= e.bit
-				}
+				continue
 			}
 		}
-		if n != nil && v.Type&n.pass == 0 {
-			switch {
-			case n.quick != nil && v.Type == jsonscan.TypeString:
-				if !m.str(n.quick, v, base+at) {
-					return false
-				}
-			case n.onlyNum && v.Type == jsonscan.TypeNumber:
-				if !m.number(n.num, v) {
-					return false
-				}
-			case n.ints != nil && v.Type == jsonscan.TypeInt:
-				if x := value.Int(doc[v.Start : v.Start+v.N]); x < n.ints.least || x > n.ints.most {
-					return false
-				}
-			default:
-				if !m.valid(n, base+at) {
-					return false
-				}
-			}
+		seen += p.count
+		present |= p.bit
+		if v.Type&p.pass == 0 && !m.leaf(p.node, v, at) {
+			return false
 		}
 		if seen == c.all && c.open {
 			break
@@ -488,6 +473,35 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		return false
 	}
 	return c.dependents == nil || m.dependents(c, i, present)
+}
+
+// leaf is valid, without detours for the values that are most frequent. The
+// node does not pass the value by its type.
+func (m *Machine) leaf(n *node, v *jsonscan.Token, i int) bool {
+	switch v.Type {
+	case jsonscan.TypeString:
+		if n.quick != nil {
+			return m.str(n.quick, v, i)
+		}
+	case jsonscan.TypeObject:
+		if n.onlyObj {
+			return m.object(n.obj, v, i)
+		}
+	case jsonscan.TypeInt:
+		if n.ints != nil {
+			x := value.Int(m.view.Doc[v.Start : v.Start+v.N])
+			return x >= n.ints.least && x <= n.ints.most
+		}
+	case jsonscan.TypeNumber:
+		if n.onlyNum {
+			return m.number(n.num, v)
+		}
+	case jsonscan.TypeArray:
+		if n.onlyArr {
+			return m.array(n.arr, v, i)
+		}
+	}
+	return m.valid(n, i)
 }
 
 // dependents judges what the presence of properties asks for.

@@ -119,7 +119,11 @@ func shortcut(n *node) (matcher, bool) {
 	case newFixed(n0) != nil:
 		return matcher{kind: constant, fixed: newFixed(n0)}, true
 	case n.op == opRepeat && n.subs[0].op == opSet:
-		return matcher{kind: run, run: newRun(n.subs[0].set, n.min, n.max)}, true
+		m := matcher{kind: run, run: newRun(n.subs[0].set, n.min, n.max)}
+		if p := newSteps(n0, m); p != nil && p.list[0].ranges != nil {
+			m = matcher{kind: sequence, steps: p}
+		}
+		return m, true
 	default:
 		return matcher{}, false
 	}

@@ -1,6 +1,10 @@
 package pattern
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // steps matches a sequence such as ORD-[0-9]{4,8} of literals and of counted
 // sets of ASCII from the beginning of a string. NOTE: it is what most patterns
@@ -8,8 +12,6 @@ import "unicode/utf8"
 // whose every look-up waits for the one before.
 type steps struct {
 	list []step
-	// sets has the bits of the steps whose sets a byte is in.
-	sets [256]uint32
 	// open: more may follow at the end.
 	open bool
 	// slow judges strings in which a character beyond ASCII stopped us.
@@ -20,7 +22,46 @@ type steps struct {
 type step struct {
 	lit      string
 	min, max int
-	bit      uint32
+	set      [256]bool
+	// ranges are those of the set, where they are few.
+	ranges []spread
+}
+
+// spread is a range of ASCII, for eight bytes at a time: their sums with low
+// have the high bits set where they are in the range or above it, those with
+// over where they are above it.
+type spread struct{ low, over uint64 }
+
+// maxRanges is the count of ranges up to which eight bytes at a time cost less
+// than one look-up each.
+const maxRanges = 6
+
+func newSpread(low, high rune) spread {
+	const ones = 0x0101010101010101
+	return spread{uint64(utf8.RuneSelf-low) * ones, uint64(utf8.RuneSelf-1-high) * ones}
+}
+
+// run returns how many bytes of s from i on are in the step's set.
+func (st *step) run(s []byte, i int) int {
+	start := i
+	for st.ranges != nil && i < len(s) && i+8 <= cap(s) {
+		// What lies behind s is counted, and taken off in the end.
+		x := binary.LittleEndian.Uint64(s[i : i+8])
+		var in uint64
+		for k := range st.ranges {
+			r := &st.ranges[k]
+			in |= (x + r.low) &^ (x + r.over)
+		}
+		if out := (^in | x) & highBits; out != 0 {
+			i += bits.TrailingZeros64(out) >> 3
+			return min(i, len(s)) - start
+		}
+		i += 8
+	}
+	for i < len(s) && st.set[s[i]] {
+		i++
+	}
+	return min(i, len(s)) - start
 }
 
 // newSteps returns the steps of a tree, or nil if it is no such sequence, or
@@ -39,7 +80,6 @@ func newSteps(n *node, slow matcher) *steps {
 	if len(seq) == 0 {
 		return nil
 	}
-	bit := uint32(1)
 	for i, n := range seq {
 		st, s := step{min: 1, max: 1}, n
 		if n.op == opRepeat {
@@ -59,19 +99,24 @@ func newSteps(n *node, slow matcher) *steps {
 			}
 		}
 		if st.lit == "" {
-			if bit == 0 {
-				return nil // too many sets
-			}
-			for c := range rune(utf8.RuneSelf) {
-				if s.set.has(c) {
-					p.sets[c] |= bit
-				}
-			}
-			st.bit, bit = bit, bit<<1
+			st.fill(s.set)
 		}
 		p.list = append(p.list, st)
 	}
 	return p
+}
+
+// fill notes the ASCII of a set.
+func (st *step) fill(s set) {
+	for c := range rune(utf8.RuneSelf) {
+		st.set[c] = s.has(c)
+	}
+	for i := 0; i < len(s) && s[i] < utf8.RuneSelf; i += 2 {
+		st.ranges = append(st.ranges, newSpread(s[i], min(s[i+1], utf8.RuneSelf-1)))
+	}
+	if len(st.ranges) > maxRanges {
+		st.ranges = nil
+	}
 }
 
 // separate reports whether no character of s can be the first of what rest
@@ -112,15 +157,8 @@ func (p *steps) match(s []byte) bool {
 			i += len(st.lit)
 			continue
 		}
-		end := len(s)
-		if st.max < end-i {
-			end = i + st.max
-		}
-		start := i
-		for i < end && p.sets[s[i]]&st.bit != 0 {
-			i++
-		}
-		if i-start < st.min {
+		n := min(st.run(s, i), st.max)
+		if i += n; n < st.min {
 			return i < len(s) && s[i] >= utf8.RuneSelf && p.slow.match(s)
 		}
 	}

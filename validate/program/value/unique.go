@@ -35,15 +35,15 @@ func (s *Scratch) Unique(v View, i int) bool {
 
 // filterItems is the count of items up to which a filter is likely to say
 // that they all differ.
-const filterItems = 24
+const filterItems = 64
 
 // apart reports whether the sketches of all items say that they differ. It may
 // report false for items that do.
 func (s *Scratch) apart(v View, i, end int) bool {
-	var filter [16]uint64
+	var filter [64]uint64
 	for ; i < end; i = v.Next(i) {
 		h := s.sketch(v, i) * mix0
-		word, bit := &filter[h>>60], uint64(1)<<(h>>54&63)
+		word, bit := &filter[h>>58], uint64(1)<<(h>>52&63)
 		if *word&bit != 0 {
 			return false
 		}
