@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
@@ -249,12 +250,25 @@ func (e *explainer) anyType(r *schema.Rule, t *jsonscan.Token, i int) bool {
 		d := value.Parse(e.view.Raw(i), nil)
 		return d.Integer()
 	}
+	if r.Hashes != nil && !e.mayBe(r, i) {
+		return false
+	}
 	for _, at := range r.Values {
 		if e.compare.Equal(e.view, i, r.View, at) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayBe reports whether a value has the hash of one of the rule's.
+func (e *explainer) mayBe(r *schema.Rule, i int) bool {
+	seed := e.compare.Seed
+	e.compare.Seed = 0
+	hash := e.compare.Hash(e.view, i)
+	e.compare.Seed = seed
+	_, found := slices.BinarySearch(r.Hashes, hash)
+	return found
 }
 
 func (e *explainer) numberRule(r *schema.Rule, i int) bool {

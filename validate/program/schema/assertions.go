@@ -3,11 +3,13 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
 	"github.com/sluicedata/sluice/validate/program/format"
 	"github.com/sluicedata/sluice/validate/program/pattern"
+	"github.com/sluicedata/sluice/validate/program/value"
 )
 
 var types = map[string]jsonscan.Types{
@@ -27,7 +29,10 @@ func (b *builder) values() {
 	}
 	if at := b.at["enum"]; at != 0 {
 		if list, ok := b.items(at, "enum"); ok {
-			b.rule(Rule{Op: Enum, Keyword: "enum", at: at, View: b.s.Doc.view, Values: list, Message: b.enumMessage(list)})
+			b.rule(Rule{
+				Op: Enum, Keyword: "enum", at: at,
+				View: b.s.Doc.view, Values: list, Hashes: hashes(b.s.Doc.view, list), Message: b.enumMessage(list),
+			})
 		}
 	}
 	if at := b.at["const"]; at != 0 {
@@ -36,6 +41,20 @@ func (b *builder) values() {
 			Message: "must be " + strings.Replace(b.raw(at), "an ", "the constant ", 1),
 		})
 	}
+}
+
+// hashes returns the sorted hashes of more than a few values, else nil.
+func hashes(v value.View, list []int) []uint64 {
+	if len(list) <= 8 {
+		return nil
+	}
+	var s value.Scratch
+	all := make([]uint64, len(list))
+	for i, at := range list {
+		all[i] = s.Hash(v, at)
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (b *builder) enumMessage(list []int) string {

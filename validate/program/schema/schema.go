@@ -121,6 +121,9 @@ type Rule struct {
 	// Values are those of View at the tokens.
 	View   value.View
 	Values []int
+	// Hashes are those of Values with the seed 0, sorted, where there are so
+	// many that comparing with each in turn would tell.
+	Hashes []uint64
 
 	at int // token, for problems
 }
