@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
-	"github.com/sluicedata/sluice/validate/program/value"
 )
 
 // propTable is a nameTable for the walk through an object: one look-up without
@@ -56,36 +55,16 @@ func (t *propTable) build(names *nameTable) {
 	}
 }
 
-// find returns the prop of a name that is written without escapes, or nil.
-func (t *propTable) find(doc []byte, name *jsonscan.Token) *prop {
-	p := &t.props[t.slots[name.Link*t.mult>>(t.shift&31)]]
-	start := int(name.Start)
-	if p.size != name.N || name.Flags&jsonscan.Escaped != 0 {
+// seldom is the end of a look-up that found p, for names that are long, escaped,
+// at the very end of the document or no property of the schema. It returns nil
+// for the last ones.
+func (c *objectCheck) seldom(p *prop, doc []byte, name *jsonscan.Token) *prop {
+	if name.Flags&jsonscan.Escaped == 0 {
+		if p.entry != nil && p.entry.hash == name.Link && p.entry.is(doc, name) {
+			return p
+		}
 		return nil
 	}
-	if start+8 > len(doc) {
-		return p.atEnd(doc, name)
-	}
-	if (value.Load(doc, start)^p.head|value.Load(doc, start+int(p.last))^p.tail)&p.mask != 0 {
-		return nil
-	}
-	if p.long && string(doc[start:start+int(p.size)]) != p.entry.name {
-		return nil
-	}
-	return p
-}
-
-// atEnd is the end of find for a name so short and so close to the end of the
-// document that eight bytes cannot be read.
-func (p *prop) atEnd(doc []byte, name *jsonscan.Token) *prop {
-	if p.entry.is(doc, name) {
-		return p
-	}
-	return nil
-}
-
-// escaped returns the prop of a name that is written with escapes, or nil.
-func (c *objectCheck) escaped(doc []byte, name *jsonscan.Token) *prop {
 	if i := c.names.index(doc, name); i >= 0 {
 		return &c.props.props[i+1]
 	}

@@ -448,12 +448,11 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		if k += 2; v.Kind > jsonscan.String { // a container
 			k = int(v.Link)
 		}
-		p := c.props.find(doc, name)
-		if p == nil {
-			if name.Flags&jsonscan.Escaped != 0 {
-				p = c.escaped(doc, name)
-			}
-			if p == nil {
+		p := &c.props.props[c.props.slots[name.Link*c.props.mult>>(c.props.shift&31)]]
+		start := int(name.Start)
+		if p.size != name.N || name.Flags&jsonscan.Escaped != 0 || start+8 > len(doc) ||
+			(value.Load(doc, start)^p.head|value.Load(doc, start+int(p.last))^p.tail)&p.mask != 0 || p.long {
+			if p = c.seldom(p, doc, name); p == nil {
 				if n := c.rest; n != nil && v.Type&n.pass == 0 && !m.valid(n, at) {
 					return false
 				}
