@@ -72,11 +72,15 @@ func (p *prover) mostItems(f *facts) int {
 // failingItem returns the first item that need not be what an Items rule
 // applies to it, -1 if there is none.
 func (p *prover) failingItem(f *facts, r *schema.Rule, from int) int {
-	high := p.mostItems(f)
-	for i := from; i <= tuple(f, r) && i < high; i++ {
-		if s := itemSchema(r, i); s != nil && !p.part(func() bool { return p.includes(itemConj(f, i), s) }) {
-			return i
+	for i := from; i <= tuple(f, r) && i < most(f, schema.MaxItems); i++ {
+		s := itemSchema(r, i)
+		if s == nil || p.part(func() bool { return p.includes(itemConj(f, i), s) }) {
+			continue
 		}
+		if i >= p.mostItems(f) {
+			return -1
+		}
+		return i
 	}
 	return -1
 }
@@ -160,9 +164,9 @@ func (p *prover) isPossible(f *facts, c class, patterns map[string]bool) bool {
 	return !p.part(func() bool { return p.empty(propertyConj(f, c)) })
 }
 
-// possible returns the classes of properties that documents may have, as far
-// as they are told apart by the facts and some more rules.
-func (p *prover) possible(f *facts, more ...*schema.Rule) ([]class, bool) {
+// classes returns the classes of properties that the facts and some more rules
+// tell apart, and the patterns that do so.
+func (p *prover) classes(f *facts, more ...*schema.Rule) (list []class, patterns map[string]bool, ok bool) {
 	rules := rulesOf(f, more...)
 	for _, r := range rules {
 		if r.Op != schema.PropertyNames {
@@ -178,13 +182,19 @@ func (p *prover) possible(f *facts, more ...*schema.Rule) ([]class, bool) {
 			rules = append(rules, &schema.Rule{Op: schema.Required, Names: list})
 		}
 	}
-	all, ok := classes(rules)
-	patterns := map[string]bool{}
-	for _, c := range all {
+	list, ok = classes(rules)
+	patterns = map[string]bool{}
+	for _, c := range list {
 		for expr := range c.patterns {
 			patterns[expr] = true
 		}
 	}
+	return list, patterns, ok
+}
+
+// possible returns the classes of properties that documents may have.
+func (p *prover) possible(f *facts, more ...*schema.Rule) ([]class, bool) {
+	all, patterns, ok := p.classes(f, more...)
 	list := all[:0]
 	for _, c := range all {
 		if p.isPossible(f, c, patterns) {
@@ -209,19 +219,33 @@ func (p *prover) mostProperties(f *facts) int {
 }
 
 func (p *prover) propertiesFollow(f *facts, r *schema.Rule) bool {
-	list, ok := p.possible(f, r)
+	list, patterns, ok := p.classes(f, r)
 	if !ok {
 		return false
 	}
 	for _, c := range list {
-		have := propertyConj(f, c)
-		for _, s := range propertySchemas(r, c) {
-			if !p.part(func() bool { return p.includes(have, s) }) {
-				return false
-			}
+		if len(p.unmet(f, r, c, patterns)) > 0 {
+			return false
 		}
 	}
 	return true
+}
+
+// unmet returns the schemas that a Properties rule applies to a class of
+// properties whose values need not be accepted.
+func (p *prover) unmet(f *facts, r *schema.Rule, c class, patterns map[string]bool) []*schema.Schema {
+	have := propertyConj(f, c)
+	var list []*schema.Schema
+	for _, s := range propertySchemas(r, c) {
+		if !p.part(func() bool { return p.includes(have, s) }) {
+			list = append(list, s)
+		}
+	}
+	// Whether there are such properties at all is harder to say: it comes last.
+	if list != nil && !p.isPossible(f, c, patterns) {
+		return nil
+	}
+	return list
 }
 
 func (p *prover) namesFollow(f *facts, r *schema.Rule) bool {

@@ -1,6 +1,9 @@
 package compat
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
@@ -56,15 +59,22 @@ func (p *prover) emptyKind(f *facts, k kinds) bool {
 		}
 		return false
 	case kindObject:
-		if leastProperties(f) > p.mostProperties(f) {
+		if leastProperties(f) > most(f, schema.MaxProperties) {
 			return true
 		}
-		for name := range f.required {
+		names := slices.Sorted(maps.Keys(f.required))
+		// Constants that tell branches apart are cheap to look at.
+		for _, name := range names {
+			if g := p.facts(propertyConj(f, class{name: name, named: true})); g.kinds == 0 {
+				return true
+			}
+		}
+		for _, name := range names {
 			if p.isAbsent(f, name) {
 				return true
 			}
 		}
-		return false
+		return least(f, schema.MinProperties) > len(names) && least(f, schema.MinProperties) > p.mostProperties(f)
 	default:
 		return false
 	}

@@ -15,7 +15,8 @@ import (
 // Bounds on the search for documents.
 const (
 	maxTries  = 6_000 // values that are looked at for one change
-	maxValues = 24    // of one kind that are kept at one place
+	maxValues = 24    // of one kind that are kept at the place of a change
+	maxInside = 6     // that are kept at places inside
 	maxNested = 6     // levels below the place of a change
 	maxText   = 5_000 // characters of a string that is made up
 )
@@ -67,9 +68,13 @@ func (s *sampler) values(c conj, depth int) []any {
 	}
 	s.made[key] = nil // where it leads back here
 	f := s.facts(c)
+	keep := maxValues
+	if depth < maxNested {
+		keep = maxInside
+	}
 	var sure, open []any
 	add := func(v any) {
-		if s.tries++; s.tries > maxTries || len(sure) >= 2*maxValues || contains(sure, v) {
+		if s.tries++; s.tries > maxTries || len(sure) >= 2*keep || contains(sure, v) {
 			return
 		}
 		switch s.meets(c, v) {
@@ -90,9 +95,9 @@ func (s *sampler) values(c conj, depth int) []any {
 		}
 		for k := range f.kinds.each {
 			// Where there are many kinds, the one that matters gets most.
-			most := len(sure) + maxValues
+			most := len(sure) + keep
 			if n := f.kinds.count(); n > 1 && (k&concerns(s.hints[0].Op) == 0 || concerns(s.hints[0].Op) == kindAll) {
-				most = len(sure) + max(3, maxValues/n)
+				most = len(sure) + max(3, keep/n)
 			}
 			for _, v := range s.ofKind(f, k, depth) {
 				if len(sure) < most {

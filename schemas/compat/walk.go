@@ -33,7 +33,11 @@ type walker struct {
 	*prover
 	gaps []gap
 	seen map[string]bool
+	told int // gaps that were met again
 }
+
+// found counts what was noted, here or before.
+func (w *walker) found() int { return len(w.gaps) + w.told }
 
 func (w *walker) note(g gap) { w.gaps = append(w.gaps, g) }
 
@@ -45,6 +49,7 @@ func (w *walker) walk(c conj, s *schema.Schema, at *frame) {
 	}
 	key := w.key(c) + "<" + strconv.Itoa(w.id(s))
 	if w.seen[key] {
+		w.told++
 		return
 	}
 	w.seen[key] = true
@@ -58,11 +63,11 @@ func (w *walker) walk(c conj, s *schema.Schema, at *frame) {
 			continue
 		}
 		if !w.implies(c, r) {
-			n := len(w.gaps)
+			n := w.found()
 			if at.deep < maxDeep {
 				w.explain(c, r, at)
 			}
-			if len(w.gaps) == n {
+			if w.found() == n {
 				w.note(gap{at: at, have: c, want: r})
 			}
 		}
@@ -104,16 +109,13 @@ func (w *walker) explain(c conj, r fact, at *frame) {
 func isFalse(rules []schema.Rule) bool { return len(rules) > 0 && rules[0].Op == schema.False }
 
 func (w *walker) properties(c conj, f *facts, r fact, at *frame) {
-	list, ok := w.possible(f, r.rule)
+	list, patterns, ok := w.classes(f, r.rule)
 	if !ok {
 		return
 	}
 	for _, k := range list {
 		have := propertyConj(f, k)
-		for _, s := range propertySchemas(r.rule, k) {
-			if w.part(func() bool { return w.includes(have, s) }) {
-				continue
-			}
+		for _, s := range w.unmet(f, r.rule, k, patterns) {
 			if isFalse(w.rules(s)) {
 				w.note(gap{at: at, have: c, want: r, detail: k.String(), class: &k})
 				continue
@@ -139,16 +141,40 @@ func (w *walker) alternatives(c conj, f *facts, r fact, at *frame) {
 		if w.implies(b, r) {
 			continue
 		}
-		n := len(w.gaps)
+		n := w.found()
 		if one := w.overlapping(b, kids); one != nil {
 			w.walk(b, one, at)
-		} else if len(kids) == len(from.rule.Kids) && !w.empty(b.with(kids[i].Schema)) {
-			w.walk(b, kids[i].Schema, at)
+		} else if s := counterpart(from.rule.Kids, i, kids); s != nil {
+			w.walk(b, s, at)
 		}
-		if len(w.gaps) == n {
+		if w.found() == n {
 			w.note(gap{at: at, have: b, want: r, detail: "/" + strconv.Itoa(i)})
 		}
 	}
+}
+
+// counterpart returns the schema that stands where a branch stood: behind the
+// same reference, else at the same place among as many.
+func counterpart(from []schema.Kid, i int, to []schema.Kid) *schema.Schema {
+	name := pointer(from[i].Schema)
+	for k := range to {
+		if name != "" && name == pointer(to[k].Schema) {
+			return to[k].Schema
+		}
+	}
+	if len(from) == len(to) {
+		return to[i].Schema
+	}
+	return nil
+}
+
+// pointer is that of the schema that a schema only refers to, empty if it
+// refers to none.
+func pointer(s *schema.Schema) string {
+	if t := through(s); t != s && t.Doc != nil {
+		return t.Site(nil).Pointer
+	}
+	return ""
 }
 
 // overlapping returns the only schema that may accept some of the documents,

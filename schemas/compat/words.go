@@ -102,7 +102,7 @@ func (p *prover) describe(c *Change, g gap, forward bool) {
 	case op == schema.False:
 		c.What = pick(forward, "something is allowed now where nothing was", "nothing is allowed any more")
 	case nowThere && wasThere:
-		if a, b := operand(*was), operand(*now); a != b {
+		if a, b := operand(*was), operand(*now); a != b || keyword(was.rule) != keyword(now.rule) && a != "" {
 			c.What = keyword(was.rule) + " " + a + " became " + pick(keyword(was.rule) != keyword(now.rule), keyword(now.rule)+" ", "") + b
 		} else {
 			c.What = keyword(now.rule) + " changed"
@@ -201,7 +201,7 @@ func (p *prover) site(g gap, other fact, found bool) Site {
 	}
 	for at, c := g.at, g.have; ; at = at.outer {
 		for _, s := range c.schemas {
-			if s.Doc != nil {
+			if s = through(s); s.Doc != nil {
 				return s.Site(nil)
 			}
 		}
