@@ -451,7 +451,7 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		p := &c.props.props[c.props.slots[name.Link*c.props.mult>>(c.props.shift&31)]]
 		start := int(name.Start)
 		if p.size != name.N || name.Flags&jsonscan.Escaped != 0 || start+8 > len(doc) ||
-			(value.Load(doc, start)^p.head|value.Load(doc, start+int(p.last))^p.tail)&p.mask != 0 || p.long {
+			((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 || p.long {
 			if p = c.seldom(p, doc, name); p == nil {
 				if n := c.rest; n != nil && v.Type&n.pass == 0 && !m.valid(n, at) {
 					return false
@@ -596,8 +596,12 @@ func (m *Machine) unnamed(c *objectCheck, k int) bool {
 	for g := range c.groups {
 		matched := false
 		patterns := c.groups[g].patterns
+		may := ^uint32(0)
+		if len(text) > 0 {
+			may = c.groups[g].first[text[0]]
+		}
 		for p := range patterns {
-			if !patterns[p].pattern.Match(text) {
+			if may>>min(p, maxFirst)&1 == 0 || !patterns[p].pattern.Match(text) {
 				continue
 			}
 			matched = true
