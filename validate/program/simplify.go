@@ -98,7 +98,7 @@ func (m *marker) findTests(seen map[*marker]bool) {
 // switches makes one op of the ifs that test the same property.
 func switches(ops []op) []op {
 	byKey := map[string]*cases{}
-	var tests = make([]*test, len(ops))
+	tests := make([]*test, len(ops))
 	var order []*cases
 	for i := range ops {
 		if ops[i].kind != opIf {
