@@ -109,6 +109,9 @@ func (o *objectCheck) bits() bool {
 	return given <= 64
 }
 
+// maxFirst is the last bit of group.first.
+const maxFirst = 31
+
 // rests compiles what judges the properties without an entry.
 func (m *merger) rests(o *objectCheck) {
 	var rests []*schema.Schema
@@ -136,6 +139,11 @@ func (m *merger) rests(o *objectCheck) {
 				pn.node = m.compiler.node(s)
 			} else {
 				pn.node = m.compiler.node()
+			}
+			for c, may := range pn.pattern.First() {
+				if may {
+					g.first[c] |= 1 << min(i, maxFirst)
+				}
 			}
 			g.patterns = append(g.patterns, pn)
 		}

@@ -134,7 +134,10 @@ const (
 // group is what one schema asks of properties without an entry.
 type group struct {
 	patterns []patternNode
-	rest     *node // where no pattern matches; nil passes
+	// first has, for the first byte of a name, the bits of the patterns that
+	// may match; those from the 32nd on share the last bit.
+	first [256]uint32
+	rest  *node // where no pattern matches; nil passes
 }
 
 type patternNode struct {

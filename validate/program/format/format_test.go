@@ -275,3 +275,27 @@ func FuzzFormats(f *testing.F) {
 		}
 	})
 }
+
+// TestPlainRun looks at every byte in every place of a word.
+func TestPlainRun(t *testing.T) {
+	t.Parallel()
+	for size := range 20 {
+		for at := range size + 1 {
+			for c := range 256 {
+				s := []byte("abcXYZ019-./_abcdefghij")[:size:size]
+				s = append([]byte(nil), s...)
+				want := size
+				if at < size {
+					if s[at] = byte(c); !plainBytes[c] {
+						want = at
+					}
+				}
+				for from := range min(at, size) + 1 {
+					if got := plainRun(s, from); got != want {
+						t.Fatalf("%q from %d: %d, want %d", s, from, got, want)
+					}
+				}
+			}
+		}
+	}
+}

@@ -45,6 +45,10 @@ func plainTemplate(s []byte) bool {
 		if i = plainRun(s, i); i == len(s) {
 			return true
 		}
+		if s[i] == ':' || s[i] == '?' || s[i] == '=' || s[i] == '&' {
+			i++
+			continue
+		}
 		if s[i] != '{' {
 			return false
 		}

@@ -31,14 +31,9 @@ func plainWeb(s []byte) bool {
 	default:
 		return false
 	}
-	i := 0
-	for i < len(s) && regNameBytes[s[i]] {
-		i++
-	}
-	if i < len(s) && s[i] != '/' {
-		return false
-	}
-	return plainTail(s, i)
+	// Whatever is plain is fine in a host as well as in a path.
+	i := plainRun(s, 0)
+	return i == len(s) || bytes.IndexByte(s[:i], '/') >= 0 && plainTail(s, i)
 }
 
 // plainTail reports whether s goes on from i with plain characters of a path,

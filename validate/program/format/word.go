@@ -34,18 +34,18 @@ func shaped(w, shape, most uint64) bool {
 }
 
 // plainRun returns the index at or behind i of the first byte of s that is no
-// letter, digit or one of - . / : ; and _, which nearly all URIs consist of.
+// letter, digit or one of - . / and _, which nearly all URIs consist of.
 func plainRun(s []byte, i int) int {
 	for i+8 <= len(s) {
-		w := word(s[i:])
-		lower := w | 0x20*ones
-		marks := (w + (0x80-'-')*ones) &^ (w + (0x7F-';')*ones) // - to ;
-		letters := (lower + (0x80-'a')*ones) &^ (lower + (0x7F-'z')*ones)
-		line := (w ^ '_'*ones) + 0x7F*ones // high bit: another byte
-		if other := (^(marks|letters)&line | w) & highs; other != 0 {
+		if other := notPlain(word(s[i:])); other != 0 {
 			return i + bits.TrailingZeros64(other)>>3
 		}
 		i += 8
+	}
+	if rest := len(s) - 8; rest >= 0 && i < len(s) {
+		// The last eight bytes again, some of which are known to be plain.
+		other := notPlain(word(s[rest:])) >> (8 * (i - rest) & 63)
+		return min(i+bits.TrailingZeros64(other)>>3, len(s))
 	}
 	for i < len(s) && plainBytes[s[i]] {
 		i++
@@ -53,4 +53,13 @@ func plainRun(s []byte, i int) int {
 	return i
 }
 
-var plainBytes = newByteSet("-./:;_")
+// notPlain marks by their high bits the bytes of w that are not plain.
+func notPlain(w uint64) uint64 {
+	lower := w | 0x20*ones
+	marks := (w + (0x80-'-')*ones) &^ (w + (0x7F-'9')*ones) // - to 9
+	letters := (lower + (0x80-'a')*ones) &^ (lower + (0x7F-'z')*ones)
+	line := (w ^ '_'*ones) + 0x7F*ones // high bit: another byte
+	return (^(marks|letters)&line | w) & highs
+}
+
+var plainBytes = newByteSet("-./_")

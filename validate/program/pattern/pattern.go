@@ -31,7 +31,10 @@
 // refused.
 package pattern
 
-import "regexp"
+import (
+	"regexp"
+	"unicode/utf8"
+)
 
 // Options bound what one expression may cost. A zero field has its default.
 type Options struct {
@@ -129,6 +132,37 @@ func (p *Pattern) Match(s []byte) bool {
 		}
 	}
 	return false
+}
+
+// First reports which bytes a string that matches can begin with, where that
+// is known; else all.
+func (p *Pattern) First() (first [256]bool) {
+	m := &p.main
+	only := func(lit string) {
+		if lit != "" {
+			first[lit[0]] = true
+		}
+	}
+	switch {
+	case p.any != nil:
+	case (m.kind == prefix || m.kind == equals) && len(m.lit) > 0:
+		only(string(m.lit))
+		return first
+	case m.kind == sequence && (m.steps.list[0].lit != "" || m.steps.list[0].min > 0):
+		if st := &m.steps.list[0]; st.lit != "" {
+			only(st.lit)
+		} else {
+			first = st.set
+			for c := utf8.RuneSelf; c < len(first); c++ {
+				first[c] = true // judged by other means
+			}
+		}
+		return first
+	}
+	for c := range first {
+		first[c] = true
+	}
+	return first
 }
 
 func (c clause) match(s []byte) bool {
