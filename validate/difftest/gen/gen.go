@@ -48,6 +48,42 @@ func Write(v any) []byte { return appendValue(nil, v, nil) }
 // escapes, the order of names.
 func (g *Gen) Vary(v any) []byte { return appendValue(nil, v, g) }
 
+// Repeat writes a value with some of its properties twice. The first ones are
+// anything; the last ones are the value's.
+func (g *Gen) Repeat(v any) []byte { return g.appendRepeated(nil, v) }
+
+func (g *Gen) appendRepeated(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case []any:
+		b = append(b, '[')
+		for i, item := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = g.appendRepeated(b, item)
+		}
+		return append(b, ']')
+	case map[string]any:
+		b = append(b, '{')
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			for range g.IntN(3) {
+				b = append(appendString(b, name, g), ':')
+				b = append(g.appendRepeated(b, g.Value(nil, 1)), ',')
+			}
+		}
+		for i, name := range slices.Sorted(maps.Keys(v)) {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendString(b, name, g), ':')
+			b = g.appendRepeated(b, v[name])
+		}
+		return append(b, '}')
+	default:
+		return appendValue(b, v, nil)
+	}
+}
+
 func appendValue(b []byte, v any, g *Gen) []byte {
 	b = g.appendSpace(b)
 	switch v := v.(type) {
