@@ -161,6 +161,9 @@ func (e *emitter) conclude(l *lane) {
 	flown, err := len(l.flight), l.failure
 	l.failure = nil
 	failed := l.requeue()
+	if len(l.flight) > 0 {
+		l.knowledge().acked.Store(true)
+	}
 	e.settle(l.flight, l.over)
 	clear(l.flight)
 	l.flight = l.flight[:0]

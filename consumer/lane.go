@@ -63,8 +63,11 @@ type destination struct {
 // knowledge is what one producer knows of a topic.
 type knowledge struct {
 	// id is the topic's when the producer last began with it, as far as the
-	// topic watch can tell, which owns it.
-	id kadm.TopicID
+	// topic watch can tell, and begun is when. Both belong to it.
+	id    kadm.TopicID
+	begun time.Time
+	// acked is set when a record is acknowledged since.
+	acked atomic.Bool
 	// refused is set when brokers say that they do not know the topic by the
 	// id that the producer has.
 	refused atomic.Bool

@@ -25,6 +25,9 @@ const (
 	// clusters that do not let us read it.
 	defaultMaxMessageBytes = 1048588
 	topicWatch             = "topic"
+	// A producer that is refused for this long after it began with a topic will
+	// not find out by itself.
+	refusedLong = 30 * time.Second
 )
 
 // watchTopics keeps partition counts and size limits of the destinations true,
@@ -148,7 +151,8 @@ func missing(found kadm.TopicDetails, topic string) string {
 // Forgetting starts the sequence numbers of the idempotent producer anew, and a
 // broker that has seen them from this producer takes the next batches for
 // copies and drops them. So a producer forgets a topic only when brokers refuse
-// the id that it has and the id has become another since it began: once.
+// the id that it has and the id has become another since it began: once. See
+// outdated for the exception.
 //
 // It reports whether the answer is to be believed: a broker that lags behind
 // still tells of a topic that others have seen deleted.
@@ -173,12 +177,14 @@ func (c *Consumer) meet(d *destination, id kadm.TopicID) bool {
 // renew makes a producer forget a topic of which it has an id that is gone.
 func (c *Consumer) renew(d *destination, k *knowledge, producer *kgo.Client) {
 	if k.id == (kadm.TopicID{}) {
-		k.id = d.id
+		k.id, k.begun = d.id, time.Now()
 	}
-	if k.id == d.id || !k.refused.Swap(false) {
+	if !k.outdated(d.id, time.Now()) {
 		return
 	}
-	k.id = d.id
+	k.refused.Store(false)
+	k.acked.Store(false)
+	k.id, k.begun = d.id, time.Now()
 	// Half of a flight must not meet the old topic and half the new one.
 	d.closed.Store(true)
 	c.emitter.launching.Lock()
@@ -188,6 +194,17 @@ func (c *Consumer) renew(d *destination, k *knowledge, producer *kgo.Client) {
 	for _, l := range d.all() {
 		c.emitter.ring(l)
 	}
+}
+
+// outdated reports whether the producer should begin anew with the topic that
+// has this id now. One that began with it and is refused all the same was told
+// of the old one by a broker that lagged behind: where nothing was acknowledged
+// since, nothing can be taken for a copy.
+func (k *knowledge) outdated(id kadm.TopicID, now time.Time) bool {
+	if !k.refused.Load() {
+		return false
+	}
+	return k.id != id || !k.acked.Load() && now.Sub(k.begun) > refusedLong
 }
 
 // learn takes over what the cluster says of a topic that exists. It reports

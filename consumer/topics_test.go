@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 )
@@ -50,4 +51,27 @@ func TestALimitThatIsNotToldStays(t *testing.T) {
 			t.Errorf("told %d, the limit is %d, want %d", told.bytes, n, told.want)
 		}
 	}
+}
+
+// TestAProducerBeginsAnewWhenItMust and else never: what it sends after that may
+// be taken for copies of what was acknowledged before.
+func TestAProducerBeginsAnewWhenItMust(t *testing.T) {
+	t.Parallel()
+	first, second := kadm.TopicID{1}, kadm.TopicID{2}
+	f := func(refused bool, now kadm.TopicID, acked bool, after time.Duration, want bool) {
+		t.Helper()
+		k := knowledge{id: first, begun: time.Unix(0, 0)}
+		k.refused.Store(refused)
+		k.acked.Store(acked)
+		if got := k.outdated(now, k.begun.Add(after)); got != want {
+			t.Errorf("refused %v, another topic %v, acknowledged %v, after %s: outdated is %v", refused, now != first, acked, after, got)
+		}
+	}
+	f(false, first, false, time.Hour, false)
+	f(false, second, true, time.Hour, false)
+	f(true, second, true, 0, true)
+	f(true, second, false, 0, true)
+	f(true, first, true, time.Hour, false)
+	f(true, first, false, time.Second, false)
+	f(true, first, false, time.Hour, true)
 }
