@@ -67,14 +67,17 @@ func TestViolations(t *testing.T) {
 		"/one | /properties/one/oneOf | = | oneOf | must meet exactly one of 2 schemas",
 		"/one/v | /properties/one/oneOf/1/properties/v/type | = | type | must be of type null")
 	f(`{"one":{"v":1}}`,
-		"/one | /properties/one/oneOf | = | oneOf | must meet exactly one of 2 schemas",
-		"/one/v | /properties/one/oneOf/0/properties/v/type | = | type | must be of type string",
-		"/one/v | /properties/one/oneOf/1/properties/v/type | = | type | must be of type null")
+		`/one | /properties/one/oneOf | = | oneOf | must meet exactly one of 2 schemas, which the property "t" tells apart`,
+		"/one/v | /properties/one/oneOf/0/properties/v/type | = | type | must be of type string")
 	f(`{"one":1}`, "/one | /properties/one/oneOf | = | oneOf | must meet only one of 2 schemas")
 	f(`{"any":"long"}`,
 		"/any | /properties/any/anyOf | = | anyOf | must meet at least one of 2 schemas",
-		"/any | /properties/any/anyOf/0/maxLength | = | maxLength | must have at most 2 characters",
+		"/any | /properties/any/anyOf/0/maxLength | = | maxLength | must have at most 2 characters")
+	f(`{"any":null}`,
+		"/any | /properties/any/anyOf | = | anyOf | must meet at least one of 2 schemas",
+		"/any | /properties/any/anyOf/0/type | = | type | must be of type string",
 		"/any | /properties/any/anyOf/1/type | = | type | must be of type integer")
+	f(`{"one":{"t":"c"}}`, `/one | /properties/one/oneOf | = | oneOf | must meet exactly one of 2 schemas, which the property "t" tells apart`)
 	f(`{"not":"x"}`, "/not | /properties/not/not | = | not | must not meet the schema of not")
 	f(`{"c":"y"}`, "/c | /properties/c/then/pattern | = | pattern | must match the pattern ^x")
 	f(`{"c":1}`, "/c | /properties/c/else | = | else | nothing is allowed under this condition")

@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -19,6 +20,7 @@ func (c *compiler) choose() {
 			o := &n.ops[i]
 			if (o.kind == opAny || o.kind == opOne) && len(o.nodes) > 1 {
 				if o.choice = chooseAmong(o.nodes); o.choice != nil {
+					o.choice.message = fmt.Sprintf("%s, which the property %q tells apart", o.rule.Message, o.choice.key.name)
 					c.choices[o.rule] = o.choice
 				}
 			}

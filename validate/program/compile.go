@@ -28,7 +28,9 @@ type Prog struct {
 	// choices and marks of the rules that have some, for Explain.
 	choices      map[*schema.Rule]*choice
 	marks        map[*schema.Rule]*marker
-	tables       map[*schema.Rule]*nameTable // of the names in Properties
+	tables       map[*schema.Rule]*nameTable // of the names in Properties and Required
+	tests        []*test                     // by the ID of a schema
+	single       []bool                      // by the ID: its node has no other's rules
 	patternInput int
 }
 
@@ -58,7 +60,9 @@ func Compile(set *schema.Set, o Options) *Prog {
 		p.patternInput = math.MaxInt
 	}
 	c := &compiler{Prog: p, byKey: map[string]*node{}, markers: map[markerKey]*marker{}, most: 4*len(set.Schemas) + 1000}
+	p.single = make([]bool, len(set.Schemas))
 	for _, s := range set.Schemas {
+		p.single[s.ID] = !slices.ContainsFunc(s.Rules, func(r schema.Rule) bool { return r.Op == schema.Ref || r.Op == schema.AllOf })
 		p.nodes[s.ID] = c.node(s)
 		c.names(s)
 	}
@@ -78,17 +82,24 @@ func Compile(set *schema.Set, o Options) *Prog {
 	return p
 }
 
-// names makes the table of the names of a schema's properties.
+// names makes the tables of the names in a schema's rules.
 func (c *compiler) names(s *schema.Schema) {
 	for i := range s.Rules {
-		if r := &s.Rules[i]; r.Op == schema.Properties {
-			t := &nameTable{}
+		r, t := &s.Rules[i], &nameTable{}
+		switch r.Op {
+		case schema.Properties:
 			for k := range r.Kids {
 				t.entries = append(t.entries, newEntry(r.Kids[k].Name))
 			}
-			t.build()
-			c.tables[r] = t
+		case schema.Required:
+			for _, name := range r.Names {
+				t.entries = append(t.entries, newEntry(name))
+			}
+		default:
+			continue
 		}
+		t.build()
+		c.tables[r] = t
 	}
 }
 

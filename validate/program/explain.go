@@ -50,12 +50,15 @@ func (r *Report) Violation(i int) Violation {
 const (
 	maxExplained    = 20_000
 	maxAlternatives = 256
+	// maxMembers of one anyOf or oneOf are looked into.
+	maxMembers = 3
 )
 
 // explainer collects violations.
 type explainer struct {
 	*Machine
 	p            *Prog
+	suspects     suspects
 	total        int
 	most, bytes  int
 	values       int // left to look into
@@ -68,6 +71,7 @@ type notes struct {
 	found  []finding
 	buf    []byte // what the locations of found lie in
 	all    []int  // 0, 1, 2 and so on
+	failed []int32
 }
 
 // frame is one step from a schema to a subschema.
@@ -94,7 +98,7 @@ func (p *Prog) Explain(m *Machine, most, maxBytes int) Report {
 
 func (p *Prog) explain(m *Machine, at, most, maxBytes int) Report {
 	m.reset(p)
-	m.frames, m.found, m.buf = m.frames[:0], m.found[:0], m.buf[:0]
+	m.frames, m.found, m.buf, m.failed = m.frames[:0], m.found[:0], m.buf[:0], m.failed[:0]
 	e := explainer{Machine: m, p: p, most: most, bytes: maxBytes, values: maxExplained, alternatives: maxAlternatives}
 	e.schema(p.root, &p.rootKid, at)
 	return Report{Total: e.total, text: string(m.buf), found: m.found}
@@ -102,9 +106,15 @@ func (p *Prog) explain(m *Machine, at, most, maxBytes int) Report {
 
 // down goes on to a subschema that judges the value at i.
 func (e *explainer) down(k *schema.Kid, i, name, index int) {
-	if e.halt != 0 || e.valid(e.p.nodes[k.Schema.ID], i) {
+	n, v := e.p.nodes[k.Schema.ID], &e.view.Tokens[i]
+	if v.Type&n.pass != 0 || e.halt != 0 || v.Type&n.allowed != 0 && e.leaf(n, v, i) {
 		return
 	}
+	e.into(k, i, name, index)
+}
+
+// into is down for a value that is known to be invalid.
+func (e *explainer) into(k *schema.Kid, i, name, index int) {
 	if e.values--; e.values < 0 {
 		e.total++
 		return
@@ -200,9 +210,67 @@ func appendInt(b []byte, v int) []byte {
 	return append(b, byte('0'+v%10))
 }
 
-// schema explains why the value at i is invalid, rule by rule.
+// schema explains why the value at i is invalid, rule by rule. Of an object it
+// finds first, at the speed of Valid, which properties fail.
 func (e *explainer) schema(s *schema.Schema, from *schema.Kid, i int) {
 	t := &e.view.Tokens[i]
+	outer := e.suspects
+	if e.suspects = (suspects{}); t.Kind == jsonscan.Object {
+		if o := e.p.nodes[s.ID].obj; o != nil && o.plain {
+			e.suspects.known, e.suspects.from = true, len(e.failed)
+			e.suspects.complete = e.failing(o, t, i)
+			e.suspects.to = len(e.failed)
+			e.suspects.sure = e.p.single[s.ID]
+		}
+	}
+	e.rules(s, from, t, i)
+	if e.suspects.known {
+		e.failed = e.failed[:e.suspects.from]
+	}
+	e.suspects = outer
+}
+
+// suspects are the properties of the object that is being explained which do
+// not meet its node, as far as that is known: all others need no look.
+type suspects struct {
+	known    bool
+	from, to int  // in failed: tokens of names
+	complete bool // no required property is missing
+	sure     bool // they fail by the rules of this schema, and no other
+}
+
+// failing is object that goes on where a property fails: it appends the tokens
+// of the names to failed, and reports whether all required ones are there.
+func (m *Machine) failing(c *objectCheck, t *jsonscan.Token, i int) (complete bool) {
+	var (
+		tokens = m.view.Tokens
+		doc    = m.view.Doc
+		seen   uint64
+	)
+	for k := i + 1; k < int(t.Link); {
+		name, v := &tokens[k], &tokens[k+1]
+		at := k + 1
+		if k += 2; v.Kind > jsonscan.String { // a container
+			k = int(v.Link)
+		}
+		p := c.props.find(doc, name)
+		if p == nil {
+			p = c.seldom(c.props.at(name), doc, name)
+		}
+		n := c.rest
+		if p != nil {
+			seen += p.count
+			n = p.node
+		}
+		if n != nil && v.Type&n.pass == 0 && !m.leaf(n, v, at) {
+			m.failed = append(m.failed, int32(at-1))
+		}
+	}
+	return seen>>32 >= c.required>>32
+}
+
+// rules explains one rule after the other.
+func (e *explainer) rules(s *schema.Schema, from *schema.Kid, t *jsonscan.Token, i int) {
 	for k := range s.Rules {
 		r := &s.Rules[k]
 		switch r.Op {
@@ -374,12 +442,17 @@ func (e *explainer) objectRule(s *schema.Schema, r *schema.Rule, t *jsonscan.Tok
 			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
 		}
 	case schema.Required:
-		for k, name := range r.Names {
-			if !e.hasMember(i, name) {
-				e.violation(s, r.Keyword, r.Keyword, r.Messages[k], i)
-			}
+		if e.suspects.complete {
+			return
 		}
+		e.required(s, r, t, i)
 	case schema.Properties:
+		if e.suspects.known {
+			for k := e.suspects.from; k < e.suspects.to; k++ {
+				e.property(r, int(e.failed[k]))
+			}
+			return
+		}
 		for k := i + 1; k < int(t.Link); k = e.view.Next(k + 1) {
 			e.property(r, k)
 		}
@@ -401,6 +474,26 @@ func (e *explainer) objectRule(s *schema.Schema, r *schema.Rule, t *jsonscan.Tok
 	}
 }
 
+// required explains required: it marks the names that are there.
+func (e *explainer) required(s *schema.Schema, r *schema.Rule, t *jsonscan.Token, i int) {
+	there := e.push(len(r.Names))
+	defer func() { e.words = e.words[:there.base] }()
+	table := e.p.tables[r]
+	missing := len(r.Names)
+	for k := i + 1; k < int(t.Link) && missing > 0; k = e.view.Next(k + 1) {
+		if at := table.index(e.view.Doc, &e.view.Tokens[k]); at >= 0 {
+			e.put(there, at)
+			missing--
+		}
+	}
+	for k := 0; k < len(r.Names) && missing > 0; k++ {
+		if !e.has(there, k) {
+			missing--
+			e.violation(s, r.Keyword, r.Keyword, r.Messages[k], i)
+		}
+	}
+}
+
 func (e *explainer) hasMember(object int, name string) bool {
 	entry := newEntry(name)
 	return e.member(&entry, object) != 0
@@ -410,9 +503,13 @@ func (e *explainer) hasMember(object int, name string) bool {
 func (e *explainer) property(r *schema.Rule, k int) {
 	name := &e.view.Tokens[k]
 	matched := false
+	down := e.down
+	if e.suspects.sure {
+		down = e.into
+	}
 	if at := e.p.tables[r].index(e.view.Doc, name); at >= 0 {
 		matched = true
-		e.down(&r.Kids[at], k+1, k, -1)
+		down(&r.Kids[at], k+1, k, -1)
 	}
 	if len(r.Patterns) > 0 {
 		text := append([]byte(nil), e.view.Text(k, nil)...)
@@ -428,7 +525,7 @@ func (e *explainer) property(r *schema.Rule, k int) {
 		}
 	}
 	if !matched && r.Rest != nil {
-		e.down(r.Rest, k+1, k, -1)
+		down(r.Rest, k+1, k, -1)
 	}
 }
 
@@ -446,12 +543,20 @@ func (e *explainer) dependentRequired(s *schema.Schema, r *schema.Rule, i int) {
 	}
 }
 
+// condition reports whether the value at i meets a schema.
+func (e *explainer) condition(id, i int) bool {
+	if t := e.p.tests[id]; t != nil && e.view.Tokens[i].Kind == jsonscan.Object {
+		return e.meets(t, i)
+	}
+	return e.alternative(e.p.nodes[id], i)
+}
+
 func (e *explainer) combination(s *schema.Schema, r *schema.Rule, i int) {
 	nodes := e.p.nodes
 	switch r.Op {
 	case schema.If:
 		k := &r.Kids[2]
-		if e.alternative(nodes[r.Kids[0].Schema.ID], i) {
+		if e.condition(r.Kids[0].Schema.ID, i) {
 			k = &r.Kids[1]
 		}
 		if k.Schema != nil {
@@ -462,37 +567,67 @@ func (e *explainer) combination(s *schema.Schema, r *schema.Rule, i int) {
 			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
 		}
 	default:
-		valid := 0
-		members := e.members(r, i)
-		for _, k := range members {
-			if e.alternative(nodes[r.Kids[k].Schema.ID], i) {
-				valid++
-			}
+		e.anyOrOne(s, r, i)
+	}
+}
+
+// anyOrOne explains anyOf and oneOf. Of members that all fail it looks into
+// those that are likely to be meant: the ones that a property selects, else
+// the first few that allow a value of its type.
+func (e *explainer) anyOrOne(s *schema.Schema, r *schema.Rule, i int) {
+	ch, at := e.p.choices[r], anything
+	if ch != nil && e.view.Tokens[i].Kind == jsonscan.Object {
+		at = ch.at(e.Machine, i)
+	}
+	valid := 0
+	t := e.view.Tokens[i].Type
+	members := e.members(r, ch, at)
+	for _, k := range members {
+		if e.alternative(e.p.nodes[r.Kids[k].Schema.ID], i) {
+			valid++
 		}
-		switch {
-		case valid == 0:
-			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
-			for _, k := range members {
-				if e.alternatives--; e.alternatives >= 0 {
-					e.down(&r.Kids[k], i, -1, -1)
-				}
+	}
+	switch {
+	case valid > 1 && r.Op == schema.OneOf:
+		e.violation(s, r.Keyword, r.Keyword, r.Messages[0], i)
+		return
+	case valid > 0:
+		return
+	case at == others && len(ch.otherIndex) == 0:
+		e.violation(s, r.Keyword, r.Keyword, ch.message, i)
+		return
+	}
+	most := maxMembers
+	if ch != nil && at == anything {
+		e.violation(s, r.Keyword, r.Keyword, ch.message, i)
+		most = 1
+	} else {
+		e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+	}
+	looked := 0
+	for pass := range 2 {
+		for _, k := range members {
+			if allows := e.p.nodes[r.Kids[k].Schema.ID].allowed&t != 0; allows != (pass == 0) || looked == most || e.alternatives == 0 {
+				continue
 			}
-		case valid > 1 && r.Op == schema.OneOf:
-			e.violation(s, r.Keyword, r.Keyword, r.Messages[0], i)
+			looked++
+			e.alternatives--
+			e.into(&r.Kids[k], i, -1, -1)
+		}
+		if looked > 0 {
+			return
 		}
 	}
 }
 
 // members returns the members of anyOf or oneOf that may allow the value: the
 // others are ruled out by the property that tells them apart.
-func (e *explainer) members(r *schema.Rule, i int) []int {
-	if ch := e.p.choices[r]; ch != nil && e.view.Tokens[i].Kind == jsonscan.Object {
-		switch at := ch.at(e.Machine, i); {
-		case at >= 0:
-			return ch.listIndex[at]
-		case at == others && len(ch.otherIndex) > 0:
-			return ch.otherIndex
-		}
+func (e *explainer) members(r *schema.Rule, ch *choice, at int) []int {
+	switch {
+	case at >= 0:
+		return ch.listIndex[at]
+	case at == others:
+		return ch.otherIndex
 	}
 	for len(e.all) < len(r.Kids) {
 		e.all = append(e.all, len(e.all))

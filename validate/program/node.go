@@ -194,6 +194,7 @@ type choice struct {
 	// The same as indexes, for Explain.
 	listIndex  [][]int
 	otherIndex []int
+	message    string // where there are no others
 }
 
 // literals are arrays and objects of enum or const.

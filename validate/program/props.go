@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
+	"github.com/sluicedata/sluice/validate/program/value"
 )
 
 // propTable is a nameTable for the walk through an object: one look-up without
@@ -53,6 +54,22 @@ func (t *propTable) build(names *nameTable) {
 	if t.slots, t.mult, t.shift = names.slots, names.mult, uint32(names.shift); len(t.slots) == 0 {
 		t.slots, t.shift = make([]uint32, 2), 31
 	}
+}
+
+// at returns the prop that the name may be, by its hash alone.
+func (t *propTable) at(name *jsonscan.Token) *prop {
+	return &t.props[t.slots[name.Link*t.mult>>(t.shift&31)]]
+}
+
+// find returns the prop of a short plain name. It is what the walk does by
+// hand.
+func (t *propTable) find(doc []byte, name *jsonscan.Token) *prop {
+	p, start := t.at(name), int(name.Start)
+	if p.size != name.N || name.Flags&jsonscan.Escaped != 0 || start+8 > len(doc) || p.long ||
+		(value.Load(doc, start)^p.head|value.Load(doc, start+int(p.last))^p.tail)&p.mask != 0 {
+		return nil
+	}
+	return p
 }
 
 // seldom is the end of a look-up that found p, for names that are long, escaped,

@@ -66,6 +66,10 @@ type cases struct {
 // simplify replaces what can be told by one property. It runs when all nodes
 // are built.
 func (c *compiler) simplify() {
+	c.tests = make([]*test, len(c.nodes))
+	for id, n := range c.nodes {
+		c.tests[id] = testOf(n)
+	}
 	for _, n := range c.all {
 		n.ops = switches(n.ops)
 		for i := range n.ops {
