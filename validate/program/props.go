@@ -66,7 +66,7 @@ func (t *propTable) at(name *jsonscan.Token) *prop {
 func (t *propTable) find(doc []byte, name *jsonscan.Token) *prop {
 	p, start := t.at(name), int(name.Start)
 	if p.size != name.N || name.Flags&jsonscan.Escaped != 0 || start+8 > len(doc) || p.long ||
-		(value.Load(doc, start)^p.head|value.Load(doc, start+int(p.last))^p.tail)&p.mask != 0 {
+		((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 {
 		return nil
 	}
 	return p
