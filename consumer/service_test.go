@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -172,5 +173,22 @@ func TestAStopAtTheStartLeavesTheGroup(t *testing.T) {
 	}
 	if m.client.Ping(t.Context()) == nil {
 		t.Error("the client is left open")
+	}
+}
+
+// TestAStopWithoutBrokersEndsInTime stops while no broker answers and records
+// are under way.
+func TestAStopWithoutBrokersEndsInTime(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.send(goods("orders.in", 0, 30)...)
+	m := b.start()
+	b.caughtUp("orders.in")
+	b.send(goods("orders.in", 30, 3000)...)
+	b.away.Store(true)
+	started := time.Now()
+	m.stop()
+	if took := time.Since(started); took > m.cfg.ShutdownTimeout {
+		t.Errorf("the stop took %s, allowed are %s", took, m.cfg.ShutdownTimeout)
 	}
 }
