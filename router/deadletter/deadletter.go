@@ -15,6 +15,12 @@
 // was cut), counts sluice.attempt up and says everything else anew. Headers
 // that were added behind the block on the way count as the source's.
 //
+// Whoever may write to an input may write a block too. Its origin and its
+// attempts are then what the producer says, and the rest of it is replaced as a
+// replayed one's is. What the service saw itself (the error's topic, partition
+// and offset, product, reason, schema) is always its own. So nothing may be
+// sent, or skipped as seen, by the origin alone where producers are not trusted.
+//
 // # Size
 //
 // The block has a budget (Options.HeaderBytes); violations that do not fit are
