@@ -71,9 +71,10 @@ func drop(v any, edit func(map[string]any)) {
 	case map[string]any:
 		edit(v)
 		for name, value := range v {
-			if name != "enum" && name != "const" {
-				drop(value, edit)
+			if _, list := value.([]any); name == "enum" && list || name == "const" {
+				continue // data; a property may have the name of the keyword
 			}
+			drop(value, edit)
 		}
 	}
 }
