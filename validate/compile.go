@@ -64,6 +64,7 @@ func Compile(doc []byte, o Options) (*Schema, error) {
 		s.reference = r
 		return s, nil
 	}
+	set.Forget()
 	s.prog = program.Compile(set, program.Options{PatternInput: o.Limits.PatternInputBytes})
 	return s, nil
 }

@@ -21,6 +21,7 @@ type Schema struct {
 	At  int
 
 	resource *resource
+	draft    Draft
 	pointer  string // in resource
 	scope    *scope
 }
@@ -31,7 +32,7 @@ type schemaKey struct {
 }
 
 // Draft returns the draft by whose rules the schema is read.
-func (s *Schema) Draft() Draft { return s.resource.dialect.Draft }
+func (s *Schema) Draft() Draft { return s.draft }
 
 // Op is what a Rule does.
 type Op uint8
@@ -155,7 +156,7 @@ func (l *loader) schema(d *document, at int, from *scope) *Schema {
 	if s := l.schemas[key]; s != nil {
 		return s
 	}
-	s := &Schema{ID: len(l.all), Doc: d, At: at, resource: r, scope: key.scope, pointer: "?"}
+	s := &Schema{ID: len(l.all), Doc: d, At: at, resource: r, draft: r.dialect.Draft, scope: key.scope, pointer: "?"}
 	l.schemas[key] = s
 	l.all = append(l.all, s)
 	l.queue = append(l.queue, s)

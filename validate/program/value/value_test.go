@@ -175,3 +175,22 @@ func TestUniqueFlood(t *testing.T) {
 		t.Error("unique")
 	}
 }
+
+func TestCopy(t *testing.T) {
+	t.Parallel()
+	v := view(t, `{"a": [1, {"b\u0061": null, "c": "\"é"}], "d": [], "e": true, "f": -1.5e3, "g": {}}`)
+	var list []int
+	for i := 1; i < len(v.Tokens); i = v.Next(i + 1) {
+		list = append(list, i+1)
+	}
+	s := &Scratch{}
+	c, at := Copy(v, list)
+	if len(at) != len(list) {
+		t.Fatalf("%s: %v", c.Doc, at)
+	}
+	for i := range at {
+		if !s.Equal(v, list[i], c, at[i]) {
+			t.Errorf("%s: value %d is another one", c.Doc, i)
+		}
+	}
+}
