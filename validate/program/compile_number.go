@@ -37,7 +37,7 @@ func (c numberCheck) settle() *numberCheck {
 		case ok:
 			c.multiples = append(c.multiples, k)
 			c.wholes = false
-		case c.factors[i].Mant == 1 && c.factors[i].Exp > -math.MaxInt32:
+		case c.factors[i].Mant == 1 && c.factors[i].Exp < 0 && c.factors[i].Exp > -math.MaxInt32:
 			// 0.01 and its like, of which every integer is a multiple.
 			c.places = min(c.places, int(-c.factors[i].Exp))
 		default:
