@@ -237,6 +237,37 @@ func TestABatchThatIsTooLargeHoldsItsPartition(t *testing.T) {
 	}
 }
 
+// TestARefusedInputIsPolledAtLeisure: a broker refuses a fetch at once, and the
+// loop must not ask again as fast as it can. The other inputs flow meanwhile.
+func TestARefusedInputIsPolledAtLeisure(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.send(goods("orders.in", 0, 30)...)
+	refused := b.kafka.Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.Fetch}, Topic: "orders.in", Err: kerr.TopicAuthorizationFailed, Count: -1,
+	})
+	m := b.start()
+	const trouble = "poll met trouble, trying again"
+	b.eventually("the input is refused", func() bool { return m.logs.FilterMessage(trouble).Len() > 0 })
+	first := m.logs.FilterMessage(trouble).All()[0].Time
+	// Each partition has an error in each poll.
+	const polls = 5
+	b.eventually("it is refused again", func() bool { return m.logs.FilterMessage(trouble).Len() > polls*partitions })
+	last := m.logs.FilterMessage(trouble).All()[polls*partitions].Time
+	if took := last.Sub(first); took < (polls-1)*troublePause {
+		t.Errorf("%d polls took %v", polls, took)
+	}
+	b.send(goods("refunds.in", 0, 30)...)
+	b.caughtUp("refunds.in")
+	if n := b.count("orders"); n != 0 {
+		t.Errorf("%d records of the refused input came through", n)
+	}
+	refused.Remove()
+	b.caughtUp("orders.in")
+	m.stop()
+	b.inOrder("orders", 0, 30)
+}
+
 // TestALostPartitionIsLetGo takes the member's place in the group away: what it
 // had in flight is not committed by it any more.
 func TestALostPartitionIsLetGo(t *testing.T) {

@@ -20,6 +20,9 @@ const (
 	// A poll without records returns after this, so that the loop's health can
 	// be told from its turning.
 	pollWait = time.Second
+	// A poll that brought nothing but trouble is followed by this pause: a
+	// broker that refuses a partition answers at once, each time.
+	troublePause = 100 * time.Millisecond
 )
 
 // loop polls, decides and hands over to the emitter until ctx ends.
@@ -43,8 +46,9 @@ func (c *Consumer) loop(ctx context.Context) {
 			return
 		}
 		c.health.polled()
-		c.pollErrors(fetches)
-		if n := fetches.NumRecords(); n > 0 {
+		troubled := c.pollErrors(fetches)
+		n := fetches.NumRecords()
+		if n > 0 {
 			batches, entries = c.sort(fetches, batches[:0], entries, n)
 			c.decide(c.table.Load(), batches)
 			c.handOver(batches, n)
@@ -52,6 +56,12 @@ func (c *Consumer) loop(ctx context.Context) {
 			clear(entries)
 		}
 		c.client.AllowRebalance()
+		if troubled && n == 0 {
+			select {
+			case <-time.After(troublePause):
+			case <-ctx.Done():
+			}
+		}
 	}
 }
 
@@ -225,9 +235,10 @@ func (c *Consumer) finish(b *batch, records int64) {
 	}
 }
 
-// pollErrors sorts the errors of a poll. Every poll's errors count: group
-// errors come only here.
-func (c *Consumer) pollErrors(fetches kgo.Fetches) {
+// pollErrors sorts the errors of a poll, and reports whether there were any
+// that the next poll may meet again. Every poll's errors count: group errors
+// come only here.
+func (c *Consumer) pollErrors(fetches kgo.Fetches) (troubled bool) {
 	fetches.EachError(func(topic string, p int32, err error) {
 		var lost *kgo.ErrDataLoss
 		var large *kgo.ErrDecompressTooLarge
@@ -254,6 +265,7 @@ func (c *Consumer) pollErrors(fetches kgo.Fetches) {
 			c.fail(fmt.Errorf("consume: %w", err))
 			return
 		}
+		troubled = true
 		c.metrics.FetchError(topic, name(err))
 		c.log.Warn("poll met trouble, trying again",
 			zap.String("topic", topic), zap.Int32("partition", p), zap.String("error", name(err)))
@@ -261,6 +273,7 @@ func (c *Consumer) pollErrors(fetches kgo.Fetches) {
 			c.health.inputTrouble(topic, name(err))
 		}
 	})
+	return troubled
 }
 
 // refuse turns an entry that the broker would not have into its dead letter
