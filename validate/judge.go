@@ -8,8 +8,11 @@ import (
 )
 
 // maxPooled is the size up to which the scratch of one document is kept for
-// the next.
-const maxPooled = 4 << 20
+// the next. Documents up to smallDoc need not be asked.
+const (
+	maxPooled = 4 << 20
+	smallDoc  = 32 << 10
+)
 
 const engineFailed = "the engine failed on the document; please report it together with the schema"
 
@@ -25,7 +28,7 @@ func (s *Schema) Valid(doc []byte) (ok bool) {
 			ok = false
 			return
 		}
-		s.release(m)
+		s.release(m, len(doc))
 	}()
 	if m.Tape.Scan(doc, s.scan) != nil {
 		return false
@@ -45,7 +48,7 @@ func (s *Schema) Check(doc []byte) (v Verdict) {
 			v = Verdict{Class: Internal, Message: engineFailed}
 			return
 		}
-		s.release(m)
+		s.release(m, len(doc))
 	}()
 	if err := m.Tape.Scan(doc, s.scan); err != nil {
 		return refused(err)
@@ -78,8 +81,8 @@ func (s *Schema) Check(doc []byte) (v Verdict) {
 	return v
 }
 
-func (s *Schema) release(m *program.Machine) {
-	if m.Bytes() <= maxPooled {
+func (s *Schema) release(m *program.Machine, size int) {
+	if size <= smallDoc || m.Bytes() <= maxPooled {
 		s.pool.Put(m)
 	}
 }

@@ -49,8 +49,9 @@ type Machine struct {
 	halt         Halt
 	haltAt       int
 	// steps left until results are remembered.
-	steps  int
-	memory []uint64
+	steps     int
+	memory    []uint64
+	remembers bool // memory is of this run
 	// adopted: the view is not the tape's.
 	adopted bool
 
@@ -95,7 +96,7 @@ func (m *Machine) reset(p *Prog) {
 	m.patternInput = p.patternInput
 	m.halt = 0
 	m.steps = stepsAnyway + stepsPerToken*len(m.view.Tokens)
-	clear(m.memory)
+	m.remembers = false
 	m.words, m.names = m.words[:0], m.names[:0]
 }
 
@@ -176,8 +177,12 @@ func (m *Machine) remembered(n *node, i int) bool {
 	if !n.branches {
 		return m.valid(n, i)
 	}
-	if m.memory == nil {
-		m.memory = make([]uint64, memorySize)
+	if !m.remembers {
+		m.remembers = true
+		if m.memory == nil {
+			m.memory = make([]uint64, memorySize)
+		}
+		clear(m.memory)
 	}
 	key := uint64(n.id)<<33 | uint64(i)<<1 | 1<<63
 	slot := &m.memory[key*0x9E3779B97F4A7C15>>(64-memoryBits)]
