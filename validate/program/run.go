@@ -457,7 +457,12 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		start := int(name.Start)
 		if p.size != name.N || name.Flags&jsonscan.Escaped != 0 || start+8 > len(doc) ||
 			((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 || p.long {
-			if p = c.seldom(p, doc, name); p == nil {
+			if p.size != name.N && name.Flags&jsonscan.Escaped == 0 {
+				p = nil // no property of the schema, most likely
+			} else {
+				p = c.seldom(p, doc, name)
+			}
+			if p == nil {
 				if n := c.rest; n != nil && v.Type&n.pass == 0 && !m.valid(n, at) {
 					return false
 				}
