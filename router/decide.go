@@ -10,7 +10,6 @@ const (
 	msgSize   = "the record's key, value and headers are over the size limit"
 	msgRegex  = "the text to match is over the limit for regular expressions"
 	msgPrefix = "not in the registry's wire format: a value begins with the byte 0 and a schema id of four bytes"
-	msgUnsure = "the engine refused the value and could not say why"
 	msgPanic  = "judging the record met a bug in sluice"
 )
 
@@ -84,18 +83,16 @@ func (p *product) judge(value []byte, over bool) Decision {
 	if verdict != nil {
 		return p.route.refuse(MalformedJSON, StageDecode, verdict)
 	}
-	if p.schema.Valid(doc) {
+	v := p.schema.Check(doc)
+	if v.Class == validate.Valid {
 		return p.route.accept()
 	}
-	return p.explain(doc, len(value)-len(doc))
+	return p.reject(v, len(value)-len(doc))
 }
 
-// explain is the second, slower run over a bad record.
-func (p *product) explain(doc []byte, offset int) Decision {
-	v := p.schema.Check(doc)
-	if v.Class == validate.Valid || v.Class == 0 {
-		v = validate.Verdict{Class: validate.Internal, Message: msgUnsure}
-	}
+// reject is the decision on a record that the contract does not accept; its
+// JSON begins at a byte offset of the value.
+func (p *product) reject(v validate.Verdict, offset int) Decision {
 	reason, stage := reasonOf(v.Class), StageValidate
 	if v.Class == validate.Malformed || v.Class == validate.LimitExceeded {
 		stage = StageDecode

@@ -70,6 +70,9 @@ func TestValidAllocates(t *testing.T) {
 		if n := testing.AllocsPerRun(200, func() { s.Valid(doc) }); n >= 1 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
+		if n := testing.AllocsPerRun(200, func() { s.Check(doc) }); n >= 1 {
+			t.Errorf("%s: %v allocations in Check", name, n)
+		}
 	}
 	f("everything", s, []byte(everythingDoc))
 	for _, file := range []string{"order", "refund"} {

@@ -78,7 +78,7 @@ const slowRecords = 250
 type result struct {
 	*corpus
 	perRecord map[string]time.Duration // on good records, by contender
-	bad       time.Duration            // ours, Valid + Check on bad ones
+	bad       time.Duration            // ours, Check on bad ones: it judges and explains
 	allocs    float64                  // ours, on good ones
 }
 
