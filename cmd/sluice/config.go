@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"github.com/sluicedata/sluice/config"
@@ -43,12 +40,4 @@ of sluice.yaml:
 			return err
 		},
 	}
-}
-
-// printJSON writes an answer for machines.
-func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
