@@ -8,13 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluicedata/sluice/cmd/sluice/internal/baseline"
 	"github.com/sluicedata/sluice/config"
 )
 
 func newCheckCommand() *cobra.Command {
 	var file string
 	var asJSON bool
-	var against baseline
+	var against baseline.Options
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find what is wrong with a configuration and its contracts, offline",
@@ -40,13 +41,16 @@ It exits 0 if there is none, 1 if there are problems, 2 if it could not run.`,
 	}
 	configFlag(cmd, &file, "sluice.yaml")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print problems and contracts as JSON")
-	against.flags(cmd)
+	cmd.Flags().StringVar(&against.Base, "base", "",
+		"compare the contracts with earlier ones: a git `revision`, or a folder with the earlier configuration at the same path")
+	cmd.Flags().StringVar(&against.Compatibility, "compatibility", "backward",
+		"what --base demands without a new major version: `backward`, forward or full")
 	return cmd
 }
 
 // check prints what it finds. Its error says that there are problems, or why
 // it could not look for them.
-func check(ctx context.Context, stdout io.Writer, file string, asJSON bool, against baseline) error {
+func check(ctx context.Context, stdout io.Writer, file string, asJSON bool, against baseline.Options) error {
 	g, err := load(file)
 	if err == nil {
 		if err = g.prove(); err != nil {
@@ -56,7 +60,7 @@ func check(ctx context.Context, stdout io.Writer, file string, asJSON bool, agai
 	f := findings{Problems: []problem{}, Contracts: []contract{}}
 	var problems config.Problems
 	if err == nil {
-		if f.Changes, problems, err = against.compare(ctx, g); err == nil && len(problems) > 0 {
+		if f.Changes, problems, err = baseline.Compare(ctx, g.cfg, against); err == nil && len(problems) > 0 {
 			err = problems
 		}
 	}

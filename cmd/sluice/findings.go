@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/sluicedata/sluice/cmd/sluice/internal/baseline"
 	"github.com/sluicedata/sluice/config"
 )
 
@@ -17,7 +18,7 @@ type findings struct {
 	Problems  []problem  `json:"problems"`
 	Contracts []contract `json:"contracts"`
 	// Changes are there with --base only.
-	Changes []change `json:"changes,omitempty"`
+	Changes []baseline.Change `json:"changes,omitempty"`
 }
 
 // problem is a config.Problem. Line and column are 0 where there is none.
@@ -88,8 +89,8 @@ func (f *findings) printChanges(b *strings.Builder) {
 		told[p.File+p.Path+p.What] = true
 	}
 	for i := range f.Changes {
-		if c := &f.Changes[i]; !told[c.File+c.Path+c.words()] {
-			b.WriteString(c.String() + "\n")
+		if p := f.Changes[i].Problem(); !told[p.File+p.Path+p.What] {
+			b.WriteString(p.String() + "\n")
 		}
 	}
 }

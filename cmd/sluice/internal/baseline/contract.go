@@ -1,4 +1,4 @@
-package main
+package baseline
 
 import (
 	"fmt"
@@ -11,13 +11,13 @@ import (
 )
 
 // contract compares a product's contract with its earlier version.
-func (b baseline) contract(cfg *config.Config, i int, was *config.Product, now, old *schemas.Source) ([]change, error) {
+func (o Options) contract(cfg *config.Config, i int, was *config.Product, now, old *schemas.Source) ([]Change, error) {
 	p := &cfg.Products[i]
 	isMajor := major(now.Version) > major(old.Version) && major(old.Version) >= 0 || isNewMajor(was.Output, p.Output)
 	path := fmt.Sprintf("products[%d]", i)
-	var list []change
+	var list []Change
 	if p.Output != was.Output && !isNewMajor(was.Output, p.Output) {
-		list = append(list, change{
+		list = append(list, Change{
 			Product: p.Name, File: cfg.File, Path: path + ".output",
 			What:     fmt.Sprintf("the output topic %s became %s", was.Output, p.Output),
 			Backward: compat.Verdict{Relation: compat.Compatible}, Forward: compat.Verdict{Relation: compat.Breaking},
@@ -33,7 +33,7 @@ func (b baseline) contract(cfg *config.Config, i int, was *config.Product, now, 
 		return nil, fmt.Errorf("load the contract of %s: %w", p.Name, err)
 	}
 	for _, c := range compat.Compare(older, newer).Changes {
-		d := change{
+		d := Change{
 			Product: p.Name, File: now.File(c.New.URI), Line: c.New.Line, Column: c.New.Column, Path: path + ".schema",
 			Pointer: c.New.Pointer, Value: c.Path, Keyword: c.Keyword, What: c.What,
 			Backward: c.Backward, Forward: c.Forward, Breaks: []string{}, Major: isMajor,
@@ -50,15 +50,15 @@ func (b baseline) contract(cfg *config.Config, i int, was *config.Product, now, 
 }
 
 // allows reports whether a change needs no new major version, or has one.
-func (b baseline) allows(c *change) bool {
+func (o Options) allows(c *Change) bool {
 	if c.Major {
 		return true
 	}
 	if strings.HasSuffix(c.Path, ".output") {
 		return false // whoever reads the topic, reads nothing more
 	}
-	return (b.compatibility == "forward" || c.Backward.Relation == compat.Compatible) &&
-		(b.compatibility == "backward" || c.Forward.Relation == compat.Compatible)
+	return (o.Compatibility == "forward" || c.Backward.Relation == compat.Compatible) &&
+		(o.Compatibility == "backward" || c.Forward.Relation == compat.Compatible)
 }
 
 func mend(version, output string) string {

@@ -1,12 +1,12 @@
-package main
+package baseline
 
 import (
 	"github.com/sluicedata/sluice/config"
 	"github.com/sluicedata/sluice/schemas/compat"
 )
 
-// change is one difference between a contract and its earlier version.
-type change struct {
+// Change is one difference between a contract and its earlier version.
+type Change struct {
 	Product string `json:"product"`
 	File    string `json:"file"`
 	Line    int    `json:"line"`
@@ -28,11 +28,15 @@ type change struct {
 
 // String is a line for people: file:line:column: path: what: which side
 // breaks: pointer.
-func (c *change) String() string {
-	return config.Problem{File: c.File, Line: c.Line, Column: c.Column, Path: c.Path, What: c.words()}.String()
+func (c *Change) String() string { return c.Problem().String() }
+
+// Problem is the change as a problem of the configuration, which nothing mends
+// yet.
+func (c *Change) Problem() config.Problem {
+	return config.Problem{File: c.File, Line: c.Line, Column: c.Column, Path: c.Path, What: c.words()}
 }
 
-func (c *change) words() string {
+func (c *Change) words() string {
 	what := c.What
 	if c.Value != "" && c.Value != "$" {
 		what = c.Value + ": " + what

@@ -1,67 +1,65 @@
-package main
+// Package baseline compares the contracts of a configuration with those of an
+// earlier one, from a folder or a git revision: what changed, whom each change
+// breaks, and whether a new major version announces it.
+package baseline
 
 import (
 	"context"
 	"fmt"
-
-	"github.com/spf13/cobra"
 
 	"github.com/sluicedata/sluice/config"
 	"github.com/sluicedata/sluice/schemas"
 	"github.com/sluicedata/sluice/schemas/compat"
 )
 
-// baseline is what check compares the contracts with, and which compatibility
-// it demands. The zero baseline compares nothing.
-type baseline struct {
-	base          string
-	compatibility string
+// Options are what contracts are compared with, and which compatibility that
+// demands.
+type Options struct {
+	// Base is a folder with the earlier configuration at the same path or under
+	// the same name, or a git revision; empty compares nothing.
+	Base string
+	// Compatibility demanded without a new major version: backward, forward or
+	// full.
+	Compatibility string
 }
 
-func (b *baseline) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&b.base, "base", "",
-		"compare the contracts with earlier ones: a git `revision`, or a folder with the earlier configuration at the same path")
-	cmd.Flags().StringVar(&b.compatibility, "compatibility", "backward",
-		"what --base demands without a new major version: `backward`, forward or full")
-}
-
-// compare returns how the contracts differ from those of the baseline, and as
+// Compare returns how the contracts differ from those of the baseline, and as
 // problems the differences that it does not allow. Another error says why they
 // cannot be compared.
-func (b baseline) compare(ctx context.Context, g *gate) ([]change, config.Problems, error) {
-	if b.base == "" {
+func Compare(ctx context.Context, cfg *config.Config, o Options) ([]Change, config.Problems, error) {
+	if o.Base == "" {
 		return nil, nil, nil
 	}
-	switch b.compatibility {
+	switch o.Compatibility {
 	case "backward", "forward", "full":
 	default:
-		return nil, nil, fmt.Errorf("--compatibility %q: there is no such: use backward, forward or full", b.compatibility)
+		return nil, nil, fmt.Errorf("--compatibility %q: there is no such: use backward, forward or full", o.Compatibility)
 	}
-	earlier, err := loadBase(ctx, b.base, g.cfg.File)
+	earlier, err := loadBase(ctx, o.Base, cfg.File)
 	if err != nil {
 		return nil, nil, err
 	}
-	sources, err := schemas.Sources(g.cfg)
+	sources, err := schemas.Sources(cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	var changes []change
+	var changes []Change
 	var problems config.Problems
 	followed := map[string]bool{} // earlier products
-	for i := range g.cfg.Products {
-		p := &g.cfg.Products[i]
+	for i := range cfg.Products {
+		p := &cfg.Products[i]
 		old := earlier.product(p)
 		if old < 0 {
 			continue
 		}
 		was := &earlier.cfg.Products[old]
 		followed[was.Name] = true
-		list, err := b.contract(g.cfg, i, was, &sources[i], &earlier.sources[old])
+		list, err := o.contract(cfg, i, was, &sources[i], &earlier.sources[old])
 		if err != nil {
 			return nil, nil, err
 		}
 		for k := range list {
-			if !b.allows(&list[k]) {
+			if !o.allows(&list[k]) {
 				problems = append(problems, config.Problem{
 					File: list[k].File, Line: list[k].Line, Column: list[k].Column, Path: list[k].Path,
 					What: list[k].words(), Mend: mend(sources[i].Version, p.Output),
@@ -72,11 +70,11 @@ func (b baseline) compare(ctx context.Context, g *gate) ([]change, config.Proble
 	}
 	for i := range earlier.cfg.Products {
 		was := &earlier.cfg.Products[i]
-		if followed[was.Name] || succeeded(g.cfg, was.Output) {
+		if followed[was.Name] || succeeded(cfg, was.Output) {
 			continue
 		}
-		c := change{
-			Product: was.Name, File: g.cfg.File, Path: "products",
+		c := Change{
+			Product: was.Name, File: cfg.File, Path: "products",
 			What:     fmt.Sprintf("the product %q was removed", was.Name),
 			Backward: compat.Verdict{Relation: compat.Breaking}, Forward: compat.Verdict{Relation: compat.Breaking},
 			Breaks: []string{"producers", "consumers"},
