@@ -9,7 +9,6 @@ import (
 
 	"github.com/sluicedata/sluice/config"
 	"github.com/sluicedata/sluice/schemas"
-	"github.com/sluicedata/sluice/schemas/compat"
 )
 
 // Options are what contracts are compared with, and which compatibility that
@@ -54,17 +53,17 @@ func Compare(ctx context.Context, cfg *config.Config, o Options) ([]Change, conf
 		}
 		was := &earlier.cfg.Products[old]
 		followed[was.Name] = true
-		list, err := o.contract(cfg, i, was, &sources[i], &earlier.sources[old])
+		list, err := contract(cfg, i, was, &sources[i], &earlier.sources[old])
 		if err != nil {
 			return nil, nil, err
 		}
 		for k := range list {
-			if !o.allows(&list[k]) {
-				problems = append(problems, config.Problem{
-					File: list[k].File, Line: list[k].Line, Column: list[k].Column, Path: list[k].Path,
-					What: list[k].words(), Mend: mend(sources[i].Version, p.Output),
-				})
+			if o.allows(&list[k]) {
+				continue
 			}
+			problem := list[k].Problem()
+			problem.Mend = mend(sources[i].Version, p.Output)
+			problems = append(problems, problem)
 		}
 		changes = append(changes, list...)
 	}
@@ -73,17 +72,10 @@ func Compare(ctx context.Context, cfg *config.Config, o Options) ([]Change, conf
 		if followed[was.Name] || succeeded(cfg, was.Output) {
 			continue
 		}
-		c := Change{
-			Product: was.Name, File: cfg.File, Path: "products",
-			What:     fmt.Sprintf("the product %q was removed", was.Name),
-			Backward: compat.Verdict{Relation: compat.Breaking}, Forward: compat.Verdict{Relation: compat.Breaking},
-			Breaks: []string{"producers", "consumers"},
-		}
-		changes = append(changes, c)
-		problems = append(problems, config.Problem{
-			File: c.File, Path: c.Path, What: c.words(),
-			Mend: "keep it, or add its successor with a new output topic such as " + nextTopic(was.Output) + " first",
-		})
+		c := removed(cfg.File, was.Name)
+		problem := c.Problem()
+		problem.Mend = "keep it, or add its successor with a new output topic such as " + nextTopic(was.Output) + " first"
+		changes, problems = append(changes, c), append(problems, problem)
 	}
 	return changes, problems, nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // contract compares a product's contract with its earlier version.
-func (o Options) contract(cfg *config.Config, i int, was *config.Product, now, old *schemas.Source) ([]Change, error) {
+func contract(cfg *config.Config, i int, was *config.Product, now, old *schemas.Source) ([]Change, error) {
 	p := &cfg.Products[i]
 	isMajor := major(now.Version) > major(old.Version) && major(old.Version) >= 0 || isNewMajor(was.Output, p.Output)
 	path := fmt.Sprintf("products[%d]", i)
@@ -47,6 +47,16 @@ func (o Options) contract(cfg *config.Config, i int, was *config.Product, now, o
 		list = append(list, d)
 	}
 	return list, nil
+}
+
+// removed is the change that a product is there no more.
+func removed(file, product string) Change {
+	return Change{
+		Product: product, File: file, Path: "products",
+		What:     fmt.Sprintf("the product %q was removed", product),
+		Backward: compat.Verdict{Relation: compat.Breaking}, Forward: compat.Verdict{Relation: compat.Breaking},
+		Breaks: []string{"producers", "consumers"},
+	}
 }
 
 // allows reports whether a change needs no new major version, or has one.
