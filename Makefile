@@ -30,7 +30,7 @@ fuzz: ## the long differential run (ten minutes), then each fuzz target for two
 		-difftest.schemas 24000 -difftest.records 525 -difftest.seed $(FUZZ_SEED)
 	for target in $$(go test -list '^Fuzz' ./validate/... | grep '^Fuzz' | sort -u); do \
 		for package in $$(grep -rl "func $$target(" validate --include '*_test.go' | xargs -n 1 dirname | sort -u); do \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 2m ./$$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 2m -fuzzminimizetime 10x ./$$package || exit 1; \
 		done; done
 
 bench-validate: ## the engine beside others on the same records, five minutes
