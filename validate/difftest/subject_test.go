@@ -252,9 +252,13 @@ func (s *subject) explain(record any, text []byte, valid bool, theirs verdict) *
 		return d
 	}
 	if s.draft <= 7 {
-		p, err := compileSanthosh(gen.Clone(s.schema), s.draft, santhoshOptions{bareRefs: true})
+		bare := func(o santhoshOptions) bool {
+			o.bareRefs = true
+			p, err := compileSanthosh(gen.Clone(s.schema), s.draft, o)
+			return err == nil && bySanthosh(p, record) == of(valid)
+		}
 		switch {
-		case err == nil && bySanthosh(p, record) == of(valid):
+		case bare(santhoshOptions{}), bare(santhoshOptions{ourPatterns: true}): // the second where patterns differ as well
 			d.kind = "const beside $ref"
 			return d
 		case bytes.Contains(s.text, []byte(`"http://json-schema.org/draft-0`)) && bytes.Contains(s.text, []byte(`"$ref":"http://json-schema.org/draft-0`)):
