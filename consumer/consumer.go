@@ -115,6 +115,7 @@ func New(o Options) (*Consumer, error) {
 	}
 	c.metrics = metrics.New(o.Registerer, metrics.Options{
 		Routes: routes, Inputs: o.Table.Inputs(), Destinations: o.Table.Outputs(), EngineOf: c.engineOf,
+		ProduceErrors: produceErrors, FetchErrors: fetchErrors,
 	})
 	metrics.RegisterGauges(o.Registerer, o.Table.Inputs(), c.gauges)
 	c.kprom = kprom.NewMetrics("sluice_kafka", kprom.Registerer(o.Registerer))
@@ -326,7 +327,7 @@ func (c *Consumer) gauges() metrics.Gauges {
 			lag = max(0, p.HighWatermark-p.Committed)
 		}
 		g.Partitions = append(g.Partitions, metrics.Partition{
-			Topic: p.Topic, Partition: p.Partition, Lag: lag, LagTime: lagTime(lag, p.lastSettled),
+			Topic: p.Topic, Partition: p.Partition, Held: p.Held, Lag: lag, LagTime: lagTime(lag, p.lastSettled),
 		})
 	}
 	return g

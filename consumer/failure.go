@@ -71,3 +71,20 @@ func name(err error) string {
 	}
 	return "CLIENT"
 }
+
+// The errors that are to be expected of a produce and of a fetch, by name: their
+// series are exported from the start.
+var (
+	produceErrors = names(kerr.TopicAuthorizationFailed, kerr.UnknownTopicOrPartition, kerr.MessageTooLarge,
+		kerr.RecordListTooLarge, kerr.InvalidTimestamp, kerr.InvalidRecord, kgo.ErrRecordTimeout, kgo.ErrClientClosed)
+	fetchErrors = names(kerr.TopicAuthorizationFailed, kerr.UnknownTopicOrPartition, kerr.OffsetOutOfRange,
+		kgo.ErrMaxDecompress, kgo.ErrClientClosed)
+)
+
+func names(errs ...error) []string {
+	list := make([]string, len(errs))
+	for i, err := range errs {
+		list[i] = name(err)
+	}
+	return list
+}

@@ -25,11 +25,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// May have no data while nothing is wrong: series of an error come with the
-// first one, and a service starts without any.
+// May have no data while nothing is wrong.
 var emptyInCalm = []string{
-	"sluice-domain / Faults / Produce errors / A",
-	"sluice-domain / Faults / Fetch errors / A",
 	"sluice-domain / annotation Alerts",  // nothing fires within seconds
 	"sluice-product / annotation Alerts", // nothing fires within seconds
 }

@@ -91,6 +91,11 @@ type Route struct {
 	// records are dropped.
 	Output string
 	DLQ    string
+	// Keywords are those that violations of the schema can name, sorted.
+	Keywords []string
+	// GoodRatio is the share of good records that the product promises; 0 is no
+	// promise.
+	GoodRatio float64
 	// LatencyP99 is the product's promise from record timestamp to
 	// acknowledgement; 0 is none.
 	LatencyP99 time.Duration

@@ -114,6 +114,8 @@ func (c *compiler) add(i int, contract *schemas.Contract) {
 		SchemaSHA256: contract.SHA256,
 		Output:       from.Output,
 		DLQ:          from.DLQ,
+		Keywords:     contract.Schema.Keywords(),
+		GoodRatio:    from.SLO.GoodRatio,
 		LatencyP99:   from.SLO.LatencyP99,
 	}
 	c.table.routes = append(c.table.routes, route)

@@ -27,6 +27,8 @@ var (
 	sizeDesc          = desc("record_size_bytes", "Sizes of the records polled from the inputs: key, value and headers.", "product")
 	productDesc       = desc("product_info", "The data products of this service; always 1.", "product", "input", "output", "dlq")
 	schemaDesc        = desc("schema_info", "The contracts in use; always 1.", "product", "version", "digest", "engine")
+	sloDesc           = desc("product_slo_ratio", "Share of the records that a product promises to be good (slo good_ratio), or in time (slo latency_p99).", "product", "slo")
+	sloLatencyDesc    = desc("product_slo_latency_seconds", "Within which time a record is in time.", "product")
 
 	readyDesc           = desc("ready", "Whether the service is ready.")
 	inflightRecordsDesc = desc("inflight_records", "Records polled and not settled.")
@@ -34,6 +36,7 @@ var (
 	backPressureDesc    = desc("back_pressure", "Whether polling waits for room.")
 	lastPollDesc        = desc("last_poll_timestamp_seconds", "When the last poll returned.")
 	lastCommitDesc      = desc("last_commit_timestamp_seconds", "When offsets were last committed.")
+	heldDesc            = desc("held_partitions", "Owned input partitions that are not read for now, because an output or the partition itself is in trouble.", "topic")
 	assignedDesc        = desc("assigned_partitions", "Input partitions that this member owns.", "topic")
 	lagDesc             = desc("consumer_lag_records", "Records behind the end of an owned partition at the last fetch.", "topic", "partition")
 	lagSecondsDesc      = desc("consumer_lag_seconds", "Age of the last record that was settled of an owned partition; 0 when all are.", "topic", "partition")
@@ -45,7 +48,8 @@ type books Metrics
 // Describe implements prometheus.Collector.
 func (b *books) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		consumedDesc, consumedBytesDesc, processedDesc, producedBytesDesc, releasedDesc, rejectedDesc, panicsDesc, endToEndDesc, processingDesc, sizeDesc, productDesc, schemaDesc,
+		consumedDesc, consumedBytesDesc, processedDesc, producedBytesDesc, releasedDesc, rejectedDesc, panicsDesc, endToEndDesc, processingDesc, sizeDesc,
+		productDesc, schemaDesc, sloDesc, sloLatencyDesc,
 	} {
 		ch <- d
 	}
@@ -95,14 +99,22 @@ func (b *books) Collect(ch chan<- prometheus.Metric) {
 }
 
 func (b *books) info(ch chan<- prometheus.Metric, r *router.Route) {
-	one := func(d *prometheus.Desc, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, 1, labels...)
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
+	one := func(d *prometheus.Desc, labels ...string) { gauge(d, 1, labels...) }
 	for _, input := range r.Inputs {
 		one(productDesc, r.Product, input, r.Output, r.DLQ)
 	}
 	if r.Schema != "" {
 		one(schemaDesc, r.Product, r.Version, r.SchemaSHA256, b.engineOf(r.Product))
+	}
+	if r.GoodRatio > 0 {
+		gauge(sloDesc, r.GoodRatio, r.Product, "good_ratio")
+	}
+	if s := r.LatencyP99.Seconds(); s > 0 {
+		gauge(sloDesc, .99, r.Product, "latency_p99")
+		gauge(sloLatencyDesc, s, r.Product)
 	}
 }
 
@@ -119,6 +131,7 @@ type Gauges struct {
 type Partition struct {
 	Topic     string
 	Partition int32
+	Held      bool
 	Lag       int64
 	LagTime   time.Duration
 }
@@ -137,7 +150,7 @@ type gauges struct {
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		readyDesc, inflightRecordsDesc, inflightBytesDesc, backPressureDesc, lastPollDesc, lastCommitDesc, assignedDesc, lagDesc, lagSecondsDesc,
+		readyDesc, inflightRecordsDesc, inflightBytesDesc, backPressureDesc, lastPollDesc, lastCommitDesc, assignedDesc, heldDesc, lagDesc, lagSecondsDesc,
 	} {
 		ch <- d
 	}
@@ -155,9 +168,12 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	gauge(inflightBytesDesc, float64(now.InFlightBytes))
 	gauge(lastPollDesc, seconds(now.LastPoll))
 	gauge(lastCommitDesc, seconds(now.LastCommit))
-	assigned := make(map[string]int)
+	assigned, held := make(map[string]int), make(map[string]int)
 	for _, p := range now.Partitions {
 		assigned[p.Topic]++
+		if p.Held {
+			held[p.Topic]++
+		}
 		if p.Lag >= 0 {
 			gauge(lagDesc, float64(p.Lag), p.Topic, strconv.Itoa(int(p.Partition)))
 		}
@@ -167,6 +183,7 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, topic := range g.inputs {
 		gauge(assignedDesc, float64(assigned[topic]), topic)
+		gauge(heldDesc, float64(held[topic]), topic)
 	}
 }
 

@@ -82,6 +82,21 @@ type Options struct {
 	Destinations []string
 	// EngineOf names the engine that judges a product's records.
 	EngineOf func(product string) string
+	// ProduceErrors and FetchErrors are the names of the errors that are to be
+	// expected. Their series exist from the start; Kafka's others come with the
+	// first error.
+	ProduceErrors, FetchErrors []string
+}
+
+// both are the options of a histogram of the library's that is classic, with
+// the given bounds, and native.
+func both(name, help string, bounds ...float64) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{
+		Name: "sluice_" + name, Help: help, Buckets: bounds,
+		NativeHistogramBucketFactor:     nativeFactor,
+		NativeHistogramMaxBucketNumber:  160,
+		NativeHistogramMinResetDuration: time.Hour,
+	}
 }
 
 // New makes metrics and registers them.
@@ -111,35 +126,30 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 			Name: "sluice_commits_total",
 			Help: "Offset commits, by result.",
 		}, []string{"result"}),
-		commitDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name:    "sluice_commit_duration_seconds",
-			Help:    "Time of an offset commit, from request to answer.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-		}),
-		pollRecords: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name:    "sluice_poll_records",
-			Help:    "Records that a poll brought; polls without any are not counted.",
-			Buckets: []float64{1, 10, 100, 500, 1000, 2500, 5000, 10000},
-		}),
+		commitDuration: prometheus.NewHistogram(both("commit_duration_seconds",
+			"Time of an offset commit, from request to answer.",
+			.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10)),
+		pollRecords: prometheus.NewHistogram(both("poll_records",
+			"Records that a poll brought; polls without any are not counted.",
+			1, 10, 100, 500, 1000, 2500, 5000, 10000)),
 		pollIdle: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sluice_poll_idle_seconds_total",
 			Help: "Time that the loop waited for records.",
 		}),
 		produceDuration: make(map[string]prometheus.Observer, len(o.Destinations)),
 	}
-	produceDuration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "sluice_produce_duration_seconds",
-		Help:    "From the sending of a flight to its last acknowledgement.",
-		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
-	}, []string{"destination"})
+	produceDuration := prometheus.NewHistogramVec(both("produce_duration_seconds",
+		"From the sending of a flight to its last acknowledgement.",
+		.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10), []string{"destination"})
 	for _, topic := range o.Destinations {
 		m.produceDuration[topic] = produceDuration.WithLabelValues(topic)
+		for _, name := range o.ProduceErrors {
+			m.produceErrors.WithLabelValues(topic, name)
+		}
 	}
-	validationDuration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "sluice_validation_duration_seconds",
-		Help:    "Time to match and judge a record and, if it is bad, to write its dead letter; measured on one record in 64.",
-		Buckets: []float64{2.5e-7, 5e-7, 1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, .01, .1, 1},
-	}, []string{"product"})
+	validationDuration := prometheus.NewHistogramVec(both("validation_duration_seconds",
+		"Time to match and judge a record and, if it is bad, to write its dead letter; measured on one record in 64.",
+		2.5e-7, 5e-7, 1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, .01, .1, 1), []string{"product"})
 	latency := latencyBuckets(o.Routes)
 	for i, r := range o.Routes {
 		m.validationDuration = append(m.validationDuration, validationDuration.WithLabelValues(r.Product))
@@ -149,6 +159,9 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 		for _, reason := range router.Reasons() {
 			p.rejected[rejection{reason: reason}] = 0
 		}
+		for _, keyword := range r.Keywords {
+			p.rejected[rejection{router.SchemaViolation, keyword}] = 0
+		}
 		p.processing = newHistogram(1e-9, latency)
 		for o := range p.endToEnd {
 			p.endToEnd[o] = newHistogram(1e-9, latency)
@@ -156,6 +169,9 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 	}
 	for _, topic := range o.Inputs {
 		m.offsetResets.WithLabelValues(topic)
+		for _, name := range o.FetchErrors {
+			m.fetchErrors.WithLabelValues(topic, name)
+		}
 	}
 	for _, event := range []string{"assigned", "revoked", "lost"} {
 		m.rebalances.WithLabelValues(event)
@@ -166,126 +182,4 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 	reg.MustRegister(m.produceErrors, m.fetchErrors, m.offsetResets, m.rebalances, m.commits,
 		m.commitDuration, m.pollRecords, m.pollIdle, produceDuration, validationDuration, (*books)(m))
 	return m
-}
-
-// Poll counts the records of one poll. It holds a lock until End.
-type Poll struct{ m *Metrics }
-
-// BeginPoll starts to count a poll of so many records.
-func (m *Metrics) BeginPoll(records int) Poll {
-	m.pollRecords.Observe(float64(records))
-	m.polling.Lock()
-	return Poll{m}
-}
-
-// Consumed counts a record of a route and its bytes.
-func (p Poll) Consumed(route int, bytes int64) {
-	c := &p.m.polled[route]
-	c.records++
-	c.bytes += bytes
-	c.sizes.observe(bytes)
-}
-
-// End publishes the poll.
-func (p Poll) End() { p.m.polling.Unlock() }
-
-// Flight counts the records of one flight. It holds a lock until End.
-type Flight struct{ m *Metrics }
-
-// BeginFlight starts to count a flight.
-func (m *Metrics) BeginFlight() Flight {
-	m.settling.Lock()
-	return Flight{m}
-}
-
-// Settled counts an acknowledged record and the bytes that were produced.
-func (f Flight) Settled(route int, o router.Outcome, bytes int64, endToEnd, processing time.Duration) {
-	p := &f.m.settled[route]
-	p.records[o]++
-	p.bytes[o] += bytes
-	p.endToEnd[o].observe(int64(endToEnd))
-	p.processing.observe(int64(processing))
-}
-
-// Rejected counts why a settled record is a dead letter. keyword is that of
-// the first violation, empty when there is none.
-func (f Flight) Rejected(route int, reason router.Reason, keyword string) {
-	p := &f.m.settled[route]
-	p.rejected[rejection{reason, keyword}]++
-	if reason == router.Internal {
-		p.panics++
-	}
-}
-
-// End publishes the flight.
-func (f Flight) End() { f.m.settling.Unlock() }
-
-// Dropped counts records that a policy drops.
-func (m *Metrics) Dropped(route int, records int64) {
-	m.settling.Lock()
-	defer m.settling.Unlock()
-	m.settled[route].records[router.Dropped] += records
-}
-
-// Released counts a record that was in flight when its partition was lost.
-func (m *Metrics) Released(route int) {
-	m.settling.Lock()
-	defer m.settling.Unlock()
-	m.settled[route].released++
-}
-
-// Idle counts time that the loop waited for records.
-func (m *Metrics) Idle(d time.Duration) { m.pollIdle.Add(d.Seconds()) }
-
-// Validated counts how long judging a record took.
-func (m *Metrics) Validated(route int, d time.Duration) {
-	m.validationDuration[route].Observe(d.Seconds())
-}
-
-// Produced counts how long a flight to a topic took.
-func (m *Metrics) Produced(destination string, d time.Duration) {
-	m.produceDuration[destination].Observe(d.Seconds())
-}
-
-// ProduceError counts a flight that came back with an error.
-func (m *Metrics) ProduceError(destination, name string) {
-	m.produceErrors.WithLabelValues(destination, name).Inc()
-}
-
-// FetchError counts an error of a poll; topic is empty for the group's.
-func (m *Metrics) FetchError(topic, name string) { m.fetchErrors.WithLabelValues(topic, name).Inc() }
-
-// OffsetReset counts a partition that went on at the earliest offset.
-func (m *Metrics) OffsetReset(topic string) { m.offsetResets.WithLabelValues(topic).Inc() }
-
-// Rebalanced counts a change of the member's partitions: assigned, revoked or
-// lost.
-func (m *Metrics) Rebalanced(event string) { m.rebalances.WithLabelValues(event).Inc() }
-
-// Committed counts a commit.
-func (m *Metrics) Committed(ok bool, took time.Duration) {
-	result := "ok"
-	if !ok {
-		result = "error"
-	}
-	m.commits.WithLabelValues(result).Inc()
-	m.commitDuration.Observe(took.Seconds())
-}
-
-// Books returns the counts of a route.
-func (m *Metrics) Books(route int) Books {
-	// Outcomes are read before consumed, so that in flight is never negative.
-	m.settling.Lock()
-	p := &m.settled[route]
-	b := Books{
-		Accepted:     p.records[router.Accepted],
-		DeadLettered: p.records[router.DeadLettered],
-		Dropped:      p.records[router.Dropped],
-		Released:     p.released,
-	}
-	m.settling.Unlock()
-	m.polling.Lock()
-	defer m.polling.Unlock()
-	b.Consumed = m.polled[route].records
-	return b
 }

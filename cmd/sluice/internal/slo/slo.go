@@ -83,9 +83,6 @@ groups:
 			continue
 		}
 		fmt.Fprintf(&b, "\n  - name: sluice-slo-%s-%s\n    rules:\n", cfg.Domain, p.Name)
-		if l := p.SLO.LatencyP99; l > 0 {
-			record(&b, "domain_product:sluice_slo_latency:seconds", "vector("+number(l.Seconds())+")", labels("domain", cfg.Domain, "product", p.Name))
-		}
 		for j := range promises {
 			promises[j].write(&b)
 		}
@@ -133,7 +130,6 @@ func promisesOf(cfg *config.Config, p *config.Product) []promise {
 func (p *promise) write(b *strings.Builder) {
 	own := labels("domain", p.domain, "product", p.product, "slo", p.name)
 	budget := number(1 - p.share)
-	record(b, "domain_product:sluice_slo_objective:ratio", "vector("+number(p.share)+")", own)
 	for _, w := range windows {
 		// Without records there is no share: comparing takes 0/0 away.
 		record(b, shareOf(w), p.bad("rate", w)+" / ("+p.all("rate", w)+" > 0)", own)
