@@ -70,8 +70,12 @@ func (c *Consumer) commit(ctx context.Context, of []*source) (again bool) {
 	if len(offsets) == 0 {
 		return false
 	}
+	reach(beforeCommit)
 	started := time.Now()
 	err := commitError(ctx, c.client, offsets)
+	if err == nil {
+		reach(afterCommit)
+	}
 	c.metrics.Committed(err == nil, time.Since(started))
 	switch {
 	case err == nil:

@@ -126,6 +126,7 @@ func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e 
 	e.record.Topic = to.topic
 	e.record.Partition = partition(to, r, src.partition)
 	e.size = int32(wireSize(e.record))
+	c.spoil(e, r)
 }
 
 // lane returns the lane that takes an entry.

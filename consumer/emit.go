@@ -152,6 +152,7 @@ func (e *emitter) launch(l *lane, oversize bool) {
 	for i := range flight {
 		producer.Produce(context.Background(), flight[i].record, promise)
 	}
+	reach(afterProduce)
 }
 
 // conclude settles what a flight that has landed brought home, and draws the
@@ -201,6 +202,9 @@ func (e *emitter) hold(l *lane, err error) {
 	l.attempt++
 	l.window = 1
 	l.retryAt = time.Now().Add(wait)
+	if broken(stalls) {
+		l.retryAt = time.Now().Add(time.Hour)
+	}
 	time.AfterFunc(wait+time.Millisecond, func() { e.ring(l) })
 	if unknown(err) {
 		if errors.Is(err, kerr.UnknownTopicID) {

@@ -49,6 +49,7 @@ func (c *Consumer) loop(ctx context.Context) {
 		troubled := c.pollErrors(fetches)
 		n := fetches.NumRecords()
 		if n > 0 {
+			reach(afterPoll)
 			batches, entries = c.sort(fetches, batches[:0], entries, n)
 			c.decide(c.table.Load(), batches)
 			c.handOver(batches, n)
@@ -68,6 +69,9 @@ func (c *Consumer) loop(ctx context.Context) {
 // await blocks while too much is in flight and returns how many records the
 // next poll may bring. It returns false when ctx ends.
 func (c *Consumer) await(ctx context.Context) (records int, ok bool) {
+	if broken(unbounded) {
+		return maxPoll, true
+	}
 	for {
 		freed := c.budget.freed.wait()
 		bytes, room := c.budget.room()
@@ -193,6 +197,7 @@ func (c *Consumer) handOver(batches []polled, records int) {
 		}
 	}
 	for _, l := range lanes {
+		c.spoilStaged(l)
 		l.handOver()
 		c.emitter.ring(l)
 	}
@@ -215,6 +220,9 @@ func (c *Consumer) settle(acked []entry, over time.Time) {
 		if e.why != nil {
 			flight.Rejected(e.route.Index, e.why.reason, e.why.keyword)
 		}
+	}
+	if broken(miscounts) {
+		flight.Settled(acked[0].route.Index, acked[0].outcome, 0, 0, 0)
 	}
 	flight.End()
 	// Neighbours are mostly of one batch.

@@ -69,7 +69,7 @@ func (s *source) watermark() (offset int64, epoch int32, news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for n < len(s.batches) && (commitsPolled || s.batches[n].left.Load() == 0) {
+	for n < len(s.batches) && (broken(commitsPolled) || s.batches[n].left.Load() == 0) {
 		s.settled, s.epoch, s.stamp = s.batches[n].next, s.batches[n].epoch, s.batches[n].stamp
 		n++
 	}

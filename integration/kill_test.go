@@ -46,9 +46,9 @@ func beginStream(t *testing.T, n int) *stream {
 
 // midstream starts a build of the service behind the proxy and waits until
 // records have come out of it and others are in flight.
-func (s *stream) midstream(build string) *service.Process {
+func (s *stream) midstream(build string, env ...string) *service.Process {
 	s.Helper()
-	p := s.startWith(build, s.proxy.Seeds())
+	p := s.startWith(build, s.proxy.Seeds(), env...)
 	before, all := s.books.Outcomes()
 	s.await("the service to be in mid-stream", func() (bool, string) {
 		s.alive(p)
@@ -126,11 +126,11 @@ func killed(t *testing.T, kills int) ledger.Report {
 // before the outputs are acknowledged. The books must show what it loses, and
 // the group's offsets that it lies.
 func TestKillFindsAnEarlyCommit(t *testing.T) {
-	const kills = 2
+	const kills, earlyCommit = 2, "SLUICE_DEFECT=commits_polled"
 	s := beginStream(t, 6000)
 	lies := 0
 	for range kills {
-		p := s.midstream(broken)
+		p := s.midstream(breakable, earlyCommit)
 		s.awaitCommits()
 		p.Kill()
 		if err := s.honest(); err != nil {
@@ -138,7 +138,7 @@ func TestKillFindsAnEarlyCommit(t *testing.T) {
 		}
 	}
 	s.proxy.SetRate(0)
-	p := s.startWith(broken, s.proxy.Seeds())
+	p := s.startWith(breakable, s.proxy.Seeds(), earlyCommit)
 	// What was lost never comes, so the end is the end of the inputs.
 	s.await("the inputs to be consumed", func() (bool, string) {
 		behind := s.behind()

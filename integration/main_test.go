@@ -19,11 +19,11 @@ import (
 // What all scenarios share.
 var (
 	kafka *cluster.Cluster
-	// binary is the service; broken is a build of it that commits offsets when
-	// they are polled.
-	binary, broken string
-	root           string
-	runID          = fmt.Sprintf("it-%x-", time.Now().UnixNano()&0xffffffff)
+	// binary is the service; breakable is a build of it that dies and breaks
+	// promises where its environment says so.
+	binary, breakable string
+	root              string
+	runID             = fmt.Sprintf("it-%x-", time.Now().UnixNano()&0xffffffff)
 
 	scenarios struct {
 		sync.Mutex
@@ -69,7 +69,7 @@ func run(m *testing.M) (code int, err error) {
 	if binary, err = service.Build(ctx, root, folder, "sluice"); err != nil {
 		return 1, err
 	}
-	if broken, err = service.Build(ctx, root, folder, "sluice-broken", "sluice_broken_commit"); err != nil {
+	if breakable, err = service.Build(ctx, root, folder, "sluice-breakable", "sluice_failpoints"); err != nil {
 		return 1, err
 	}
 	if kafka, err = cluster.Start(ctx); err != nil {

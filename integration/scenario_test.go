@@ -213,7 +213,8 @@ func (s *scenario) follow() {
 	s.Helper()
 	_, outputs := s.config.Topics()
 	reader := s.connect(kgo.ConsumeTopics(outputs...), kgo.FetchMaxWait(100*time.Millisecond),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+		// The end of a transaction takes an offset too: see readOn.
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.MetadataMaxAge(time.Second))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -234,14 +235,15 @@ func (s *scenario) start() *service.Process {
 	return s.startWith(binary, kafka.Seeds)
 }
 
-// startWith starts a build of the service on brokers.
-func (s *scenario) startWith(build string, brokers []string) *service.Process {
+// startWith starts a build of the service on brokers, with variables added to
+// its environment.
+func (s *scenario) startWith(build string, brokers []string, env ...string) *service.Process {
 	s.Helper()
 	file, err := s.config.Write(brokers)
 	if err != nil {
 		s.Fatal(err)
 	}
-	p, err := service.Start(build, file)
+	p, err := service.Start(build, file, env...)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -317,7 +319,8 @@ func (s *scenario) stop(p *service.Process) {
 	}
 }
 
-// readOn waits until the books hold everything that the outputs hold now.
+// readOn waits until the books hold everything that the outputs hold now, and
+// every transaction in them has ended.
 func (s *scenario) readOn() {
 	s.Helper()
 	_, outputs := s.config.Topics()

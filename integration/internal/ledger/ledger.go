@@ -75,10 +75,24 @@ type Ledger struct {
 	outcomes int // planted records that were found
 	findings []Finding
 	read     map[place]int64 // offset after the last record that was read
+	before   map[place]int64 // how many offsets topics of this name had before
 }
 
 // New makes empty books.
-func New() *Ledger { return &Ledger{read: make(map[place]int64)} }
+func New() *Ledger { return &Ledger{read: make(map[place]int64), before: make(map[place]int64)} }
+
+// Deleted notes that an output or dead-letter topic is gone: what was found in
+// it counts, and the next topic of its name begins at offset 0.
+func (l *Ledger) Deleted(topic string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for at, read := range l.read {
+		if at.topic == topic {
+			l.before[at] += read
+			delete(l.read, at)
+		}
+	}
+}
 
 // Plant enters a record that is about to be produced, and gives it a last
 // header with its number. The record's timestamp must be set.
@@ -106,12 +120,16 @@ func (l *Ledger) Sent(r *kgo.Record) {
 }
 
 // Found enters a record of an output or dead-letter topic. Each partition's
-// records must come in their order.
+// records must come in their order. Of control records, by which transactions
+// end, only the offset counts.
 func (l *Ledger) Found(r *kgo.Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	here := place{r.Topic, r.Partition}
 	l.read[here] = r.Offset + 1
+	if r.Attrs.IsControl() {
+		return
+	}
 	p := l.find(r)
 	if p == nil {
 		l.add(Foreign, "%s holds a record at partition %d offset %d that was never planted", r.Topic, r.Partition, r.Offset)
@@ -120,7 +138,7 @@ func (l *Ledger) Found(r *kgo.Record) {
 	p.found++
 	if p.found == 1 {
 		l.outcomes++
-		p.in, p.at = here, r.Offset
+		p.in, p.at = here, l.before[here]+r.Offset
 	} else if p.in != here {
 		l.add(TwoOutcomes, "%s is in %s and in %s", p, p.in, here)
 	}

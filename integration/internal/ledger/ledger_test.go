@@ -287,3 +287,44 @@ func (l *loop) drop(i int, name string) {
 // plantedKey takes the key of a planted record away, and nullValue its value.
 func (l *loop) plantedKey(i int) { l.books.planted[i].key = nil }
 func (l *loop) nullValue(i int)  { l.books.planted[i].value = nil }
+
+// TestADeletedTopic: offsets begin anew in the topic that takes its place, and
+// order goes on over both.
+func TestADeletedTopic(t *testing.T) {
+	t.Parallel()
+	f := func(name string, want int, spoil func(l *loop)) {
+		t.Helper()
+		l := newLoop()
+		spoil(l)
+		for i, r := range l.output {
+			if i == 20 {
+				l.books.Deleted(output)
+				delete(l.next, place{output, 0})
+				delete(l.next, place{output, 1})
+			}
+			at := place{r.Topic, r.Partition}
+			r.Offset = l.next[at]
+			l.next[at]++
+			l.books.Found(r)
+		}
+		if r := l.books.Report(); r.Count(Reordered) != want || len(r.Findings) != want {
+			t.Errorf("%s: want %d reordered: %v", name, want, r.Err())
+		}
+	}
+	f("right", 0, func(*loop) {})
+	f("swapped", 1, func(l *loop) { l.output[18], l.output[20] = l.output[20], l.output[18] })
+}
+
+// TestControlRecords only move on what was read.
+func TestControlRecords(t *testing.T) {
+	t.Parallel()
+	l := newLoop()
+	r := &kgo.Record{Topic: output, Offset: 9, Attrs: kgo.NewRecordAttrs(kgo.RecordAttrsOpts{Control: true})}
+	l.books.Found(r)
+	if !l.books.ReadTo(output, 0, 10) {
+		t.Error("the offset of a control record is not read")
+	}
+	if r := l.close(); r.Err() != nil {
+		t.Error(r.Err())
+	}
+}

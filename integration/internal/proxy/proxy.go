@@ -1,13 +1,19 @@
 // Package proxy stands between a Kafka client and its brokers and makes the
-// way to them as slow as a test wants it.
+// way to them as bad as a test wants it.
 //
-// The proxy reads the frames of the protocol. It rewrites the addresses in the
-// answers to Metadata, FindCoordinator and DescribeCluster requests, so that a
-// client that was given the proxy's address speaks to every broker through it,
-// whichever brokers they are. Only plain connections can be read.
+//	client ── toxiproxy ── proxy ── broker
 //
-// A frame that waits for its turn when its client goes away is dropped: to the
-// brokers a killed client has never sent it.
+// Toxiproxy knows bytes: it delays, swallows, cuts and resets connections, and
+// a client meets that as it would in a network. See Add.
+//
+// The proxy behind it reads the frames of the protocol. It rewrites the
+// addresses in the answers to Metadata, FindCoordinator and DescribeCluster
+// requests, so that a client that was given the proxy's address speaks to every
+// broker through it, whichever brokers they are. Only plain connections can be
+// read.
+//
+// A frame that waits for its turn (SetRate) when its client goes away is
+// dropped: to the brokers a killed client has never sent it.
 package proxy
 
 import (
@@ -20,22 +26,24 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
 )
 
 // Proxy is a running proxy.
 type Proxy struct {
-	// rate is the bytes a second of each connection towards the brokers, and
-	// delay the time that each answer of theirs is held back; 0 is at once.
-	rate  atomic.Int64
-	delay atomic.Int64
-	sent  atomic.Int64 // frames that were passed on to a broker
+	rate     atomic.Int64 // bytes a second of each connection to a broker; 0 is no bound
+	sent     atomic.Int64 // frames that were passed on to a broker
+	accepted atomic.Int64 // connections
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
 	mu     sync.Mutex
-	locals map[string]string // broker address → address of its listener here
+	locals map[string]string // broker address → address that stands for it
+	fronts []*toxiproxy.Proxy
+	toxics []Toxic // that each front has
 	seeds  []string
 }
 
@@ -61,16 +69,23 @@ func (p *Proxy) Seeds() []string { return p.seeds }
 // 0 does not bound it. It holds from the next frame on.
 func (p *Proxy) SetRate(bytes int64) { p.rate.Store(bytes) }
 
-// SetDelay holds back each answer of a broker; 0 does not.
-func (p *Proxy) SetDelay(d time.Duration) { p.delay.Store(int64(d)) }
+// Connections is how many connections clients have made so far.
+func (p *Proxy) Connections() int64 { return p.accepted.Load() }
 
 // Close cuts all connections.
 func (p *Proxy) Close() {
 	p.cancel()
+	p.mu.Lock()
+	fronts := p.fronts
+	p.fronts = nil
+	p.mu.Unlock()
+	for _, front := range fronts {
+		front.Stop()
+	}
 	p.work.Wait()
 }
 
-// local returns the address here that leads to a broker, made on first sight.
+// local returns the address that stands for a broker, made on first sight.
 func (p *Proxy) local(broker string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,17 +98,22 @@ func (p *Proxy) local(broker string) (string, error) {
 		return "", fmt.Errorf("proxy of %s: %w", broker, err)
 	}
 	context.AfterFunc(p.ctx, func() { _ = listener.Close() })
-	p.locals[broker] = listener.Addr().String()
 	p.work.Go(func() {
 		for {
 			client, err := listener.Accept()
 			if err != nil {
 				return // Close
 			}
+			p.accepted.Add(1)
 			p.work.Go(func() { p.serve(client, broker) })
 		}
 	})
-	return listener.Addr().String(), nil
+	front, err := p.front(broker, listener.Addr().String())
+	if err != nil {
+		return "", err
+	}
+	p.locals[broker] = front
+	return front, nil
 }
 
 // serve carries the frames of one connection until one of its ends is gone.
@@ -173,9 +193,6 @@ func (c *connection) responses(ctx context.Context, frames <-chan []byte, client
 	for {
 		frame, err := next(ctx, frames)
 		if err != nil {
-			return err
-		}
-		if err := pause(ctx, time.Duration(c.proxy.delay.Load())); err != nil {
 			return err
 		}
 		if frame, err = c.rewrite(frame); err != nil {

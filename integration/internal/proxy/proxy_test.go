@@ -135,8 +135,8 @@ func TestRate(t *testing.T) {
 	await(0)
 }
 
-// TestDelay holds answers back.
-func TestDelay(t *testing.T) {
+// TestToxics meets each kind of bad network, and a good one after it.
+func TestToxics(t *testing.T) {
 	t.Parallel()
 	fake, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
@@ -148,22 +148,63 @@ func TestDelay(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	client, err := kgo.NewClient(kgo.SeedBrokers(p.Seeds()...))
+	client, err := kgo.NewClient(kgo.SeedBrokers(p.Seeds()...), kgo.RequestRetries(0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	if err := client.Ping(ctx); err != nil {
-		t.Fatal(err)
+	ping := func(within time.Duration) (time.Duration, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), within)
+		defer cancel()
+		started := time.Now()
+		err := client.Ping(ctx)
+		return time.Since(started), err
 	}
-	p.SetDelay(150 * time.Millisecond)
-	started := time.Now()
-	if err := client.Ping(ctx); err != nil {
-		t.Fatal(err)
+	f := func(toxic Toxic, check func() string) {
+		t.Helper()
+		if _, err := ping(20 * time.Second); err != nil {
+			t.Fatalf("before %s: %v", toxic.Type, err)
+		}
+		if err := p.Add(toxic); err != nil {
+			t.Fatal(err)
+		}
+		if problem := check(); problem != "" {
+			t.Errorf("%s: %s", toxic.Type, problem)
+		}
+		p.Heal()
+		// Connections that the toxic has spoilt are noticed one by one.
+		deadline := time.Now().Add(20 * time.Second)
+		for {
+			if _, err := ping(time.Second); err == nil {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("no answer after %s was taken away", toxic.Type)
+			}
+		}
 	}
-	if took := time.Since(started); took < 150*time.Millisecond {
-		t.Errorf("an answer came after %s, want 150 ms at least", took)
+	fails := func() string {
+		if _, err := ping(300 * time.Millisecond); err == nil {
+			return "an answer came"
+		}
+		return ""
+	}
+	f(Latency(150*time.Millisecond), func() string {
+		if took, err := ping(20 * time.Second); err != nil || took < 150*time.Millisecond {
+			return took.String()
+		}
+		return ""
+	})
+	f(Silence(), fails)
+	f(Reset(), fails)
+	f(Cut(20), fails)
+	f(Bandwidth(1), func() string { // an answer of a few hundred bytes
+		if took, err := ping(20 * time.Second); err != nil || took < 20*time.Millisecond {
+			return took.String()
+		}
+		return ""
+	})
+	if p.Connections() < 3 {
+		t.Errorf("%d connections: those that were cut and reset were not made again", p.Connections())
 	}
 }

@@ -51,14 +51,15 @@ type Process struct {
 // What is kept of the log for a failure.
 const logLines, logLineBytes = 60, 600
 
-// Start starts a binary on a configuration file. Kill or Terminate it.
-func Start(binary, config string) (*Process, error) {
+// Start starts a binary on a configuration file, with variables added to the
+// environment. Kill or Terminate it.
+func Start(binary, config string, env ...string) (*Process, error) {
 	p := &Process{
 		cmd:     exec.Command(binary, "run", "--config", config), //nolint:noctx // signals end it
 		done:    make(chan struct{}),
 		listens: make(chan struct{}),
 	}
-	p.cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
+	p.cmd.Env = append(append(os.Environ(), "GOMAXPROCS=2"), env...)
 	// A test that dies takes its processes along.
 	p.cmd.SysProcAttr = dieWithParent()
 	stderr, err := p.cmd.StderrPipe()
