@@ -5,8 +5,8 @@
 //
 //	go run . -table                       the table, about five minutes
 //	go run . -table -only orders,formats  of some corpora
-//	go run . -write DIR                   the corpora as folders, schema.json and
-//	                                      instances.jsonl, for other languages
+//	go run . -write DIR                   the corpora as folders, for other languages:
+//	                                      schema.json, instances.jsonl (all good), bad.jsonl
 //	go test -bench . -benchmem            Go benchmarks
 //
 // One thread from raw bytes; before anything is timed, all contenders must
@@ -15,6 +15,7 @@
 package main
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -90,17 +91,19 @@ func selector(only string) func(string) bool {
 	}
 }
 
-// write writes a corpus for benchmarks in other languages: the good records.
+// write writes a corpus for benchmarks in other languages.
 func (c *corpus) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "schema.json"), c.schema, 0o644); err != nil {
-		return err
+	for name, text := range map[string][]byte{
+		"schema.json":     c.schema,
+		"instances.jsonl": append(bytes.Join(c.good, []byte("\n")), '\n'),
+		"bad.jsonl":       append(bytes.Join(c.bad, []byte("\n")), '\n'),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
 	}
-	var text []byte
-	for _, r := range c.good {
-		text = append(append(text, r...), '\n')
-	}
-	return os.WriteFile(filepath.Join(dir, "instances.jsonl"), text, 0o644)
+	return nil
 }
