@@ -57,7 +57,7 @@ func (s *Schema) Check(doc []byte) (v Verdict) {
 	if s.reference != nil {
 		return s.checkReference(doc)
 	}
-	if s.prog.Valid(m) {
+	if s.prog.Check(m) {
 		return Verdict{Class: Valid}
 	}
 	r := s.prog.Explain(m, s.limits.Violations, s.limits.ViolationsBytes)

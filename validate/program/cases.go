@@ -88,12 +88,15 @@ func (c *cases) fill() {
 // cases judges by several ifs at once.
 func (m *Machine) cases(c *cases, t *jsonscan.Token, i int) bool {
 	if t.Kind != jsonscan.Object {
+		ok := true
 		for k := range c.ops {
 			if o := &c.ops[k]; t.Type&o.pass == 0 && !m.op(o, t, i) {
-				return false
+				if ok = false; !m.taking {
+					break
+				}
 			}
 		}
-		return true
+		return ok
 	}
 	list := c.absent
 	if v := m.member(&c.key, i); v != 0 {
@@ -104,10 +107,5 @@ func (m *Machine) cases(c *cases, t *jsonscan.Token, i int) bool {
 			}
 		}
 	}
-	for _, n := range list {
-		if !m.alternative(n, i) {
-			return false
-		}
-	}
-	return true
+	return m.every(list, i)
 }

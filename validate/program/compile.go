@@ -42,6 +42,14 @@ type compiler struct {
 	// most is the count of nodes from which on schemas are not merged any
 	// more: a schema bomb can have exponentially many combinations.
 	most int
+	// checks is the count of the checks that have an id.
+	checks int32
+}
+
+// check returns an id for a check of a container.
+func (c *compiler) check() int32 {
+	c.checks++
+	return c.checks
 }
 
 // Compile compiles a set of schemas.

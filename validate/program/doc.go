@@ -19,9 +19,11 @@
 //
 // # Two runs
 //
-// Valid runs nodes and stops at the first failure; it allocates nothing.
-// Explain walks the schemas themselves, keyword by keyword, steps over what
-// the nodes find valid, and collects violations.
+// Valid runs nodes and stops at the first failure; it allocates nothing. Check
+// is the same run, except that at a failure it goes on and notes which parts of
+// which containers are invalid. Explain walks the schemas themselves, keyword by
+// keyword, into what was noted and nothing else, and collects violations; their
+// locations are made once, as a machine keeps the places that it has been at.
 //
 // # Bounds
 //

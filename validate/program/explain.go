@@ -21,7 +21,7 @@ type Report struct {
 	// Total is the count of the violations that were found.
 	Total int
 
-	text  string
+	text  string // what the locations that are no place's lie in
 	found []finding
 }
 
@@ -31,14 +31,18 @@ func (r *Report) Kept() int { return len(r.found) }
 // Violation returns the violation that was kept as the i-th.
 func (r *Report) Violation(i int) Violation {
 	f := &r.found[i]
-	return Violation{
-		InstanceLocation:        r.text[f.instance[0]:f.instance[1]],
-		KeywordLocation:         r.text[f.keyword[0]:f.keyword[1]],
-		AbsoluteKeywordLocation: r.text[f.absolute[0]:f.absolute[1]],
+	v := Violation{
+		InstanceLocation:        f.fixed,
+		KeywordLocation:         f.spot.keyword,
+		AbsoluteKeywordLocation: f.spot.absolute,
 		Keyword:                 f.name,
 		Message:                 f.message,
 		Token:                   f.token,
 	}
+	if f.to > f.from {
+		v.InstanceLocation = r.text[f.from:f.to]
+	}
+	return v
 }
 
 // Bounds on what one explanation looks into. Beyond them an invalid value
@@ -54,6 +58,7 @@ const (
 type explainer struct {
 	*Machine
 	p            *Prog
+	at           *place // of the schema that explains
 	suspects     suspects
 	total        int
 	most, bytes  int
@@ -61,66 +66,111 @@ type explainer struct {
 	alternatives int // left to look into
 }
 
-// notes are the explainer's scratch.
-type notes struct {
-	frames []frame
-	found  []finding
-	buf    []byte // what the locations of found lie in
-	all    []int  // 0, 1, 2 and so on
-	failed []int32
+// explanation is the explainer's scratch.
+type explanation struct {
+	frames  []frame
+	found   []finding
+	buf     []byte // what the locations of found lie in
+	indexes []int  // 0, 1, 2 and so on
+	parts   []part // what the suspects lie in
+	root    *place
+	placed  int // places made since root was
 }
+
+// frame is the step from a value to the one that is explained: none, or by the
+// token of a property's name, or by the index of an item.
+type frame struct {
+	name, index int
+	// named: the name is that of the schema.Kid.
+	named bool
+}
+
+// here is the step that leads to the same value.
+var here = frame{name: -1, index: -1}
 
 // Explain collects the violations of the document on the machine's tape: at
 // most max, whose texts together have at most maxBytes, unless the first alone
-// has more.
+// has more. It is quicker after Check.
 func (p *Prog) Explain(m *Machine, most, maxBytes int) Report {
 	return p.explain(m, 0, most, maxBytes)
 }
 
 func (p *Prog) explain(m *Machine, at, most, maxBytes int) Report {
 	m.reset(p)
-	m.frames, m.found, m.buf, m.failed = m.frames[:0], m.found[:0], m.buf[:0], m.failed[:0]
-	e := explainer{Machine: m, p: p, most: most, bytes: maxBytes, values: maxExplained, alternatives: maxAlternatives}
-	e.schema(p.root, &p.rootKid, at)
-	return Report{Total: e.total, text: string(m.buf), found: m.found}
+	m.frames, m.found, m.buf, m.parts = m.frames[:0], m.found[:0], m.buf[:0], m.parts[:0]
+	e := explainer{
+		Machine: m, p: p, at: m.start(&p.rootKid),
+		most: most, bytes: maxBytes, values: maxExplained, alternatives: maxAlternatives,
+	}
+	e.schema(p.root, &p.rootKid, at, true, false)
+	r := Report{Total: e.total, found: m.found}
+	if len(m.buf) > 0 {
+		r.text = string(m.buf)
+	}
+	return r
 }
 
 // down goes on to a subschema that judges the value at i.
-func (e *explainer) down(k *schema.Kid, i, name, index int) {
+func (e *explainer) down(k *schema.Kid, i int, f frame) {
 	n, v := e.p.nodes[k.Schema.ID], &e.view.Tokens[i]
-	if v.Type&n.pass != 0 || e.halt != 0 || v.Type&n.allowed != 0 && e.leaf(n, v, i) {
+	if v.Type&n.pass != 0 || e.halt != 0 || v.Type&n.allowed != 0 && e.meetsNode(n, v, i) {
 		return
 	}
-	e.into(k, i, name, index)
+	e.into(k, i, f)
+}
+
+// meetsNode reports whether the value at i, which a node does not tell by its
+// type, meets it: by the notes of the run, else by another one.
+func (e *explainer) meetsNode(n *node, v *jsonscan.Token, i int) bool {
+	if len(e.list) > 0 && v.Kind > jsonscan.String {
+		switch {
+		case n.obj != nil && v.Kind == jsonscan.Object && e.about(n.obj.id, i),
+			n.arr != nil && v.Kind == jsonscan.Array && e.about(n.arr.id, i):
+			return false
+		case e.about(-1-n.id, i):
+			return true
+		}
+	}
+	return e.leaf(n, v, i)
 }
 
 // into is down for a value that is known to be invalid.
-func (e *explainer) into(k *schema.Kid, i, name, index int) {
+func (e *explainer) into(k *schema.Kid, i int, f frame) {
 	if e.values--; e.values < 0 {
 		e.total++
 		return
 	}
-	e.frames = append(e.frames, frame{k.Path, name, index})
-	e.schema(k.Schema, k, i)
-	e.frames = e.frames[:len(e.frames)-1]
+	e.visit(k, i, f, true, false)
 }
 
-// schema explains why the value at i is invalid, rule by rule. Of an object it
-// finds first, at the speed of Valid, which properties fail.
-func (e *explainer) schema(s *schema.Schema, from *schema.Kid, i int) {
+// also goes on to a subschema whose rules are among those that the suspects
+// were found by; it may well be met. The bound on values keeps a schema that
+// branches without end from doing so here.
+func (e *explainer) also(k *schema.Kid, i int) {
+	if !e.suspects.known || e.values <= 0 {
+		e.down(k, i, here)
+		return
+	}
+	e.values--
+	e.visit(k, i, here, false, true)
+}
+
+func (e *explainer) visit(k *schema.Kid, i int, f frame, sure, inherit bool) {
+	outer := e.at
+	e.at = e.enter(outer, k, f)
+	e.frames = append(e.frames, f)
+	e.schema(k.Schema, k, i, sure, inherit)
+	e.frames = e.frames[:len(e.frames)-1]
+	e.at = outer
+}
+
+// schema explains why the value at i is invalid, rule by rule. sure says that
+// it is, inherit that the suspects hold here too.
+func (e *explainer) schema(s *schema.Schema, from *schema.Kid, i int, sure, inherit bool) {
 	t := &e.view.Tokens[i]
-	outer := e.suspects
-	if e.suspects = (suspects{}); t.Kind == jsonscan.Object {
-		if o := e.p.nodes[s.ID].obj; o != nil && o.plain {
-			e.suspects.known, e.suspects.from = true, len(e.failed)
-			e.suspects.complete = e.failing(o, t, i)
-			e.suspects.to = len(e.failed)
-			e.suspects.sure = e.p.single[s.ID]
-		}
-	}
-	e.rules(s, from, t, i)
-	if e.suspects.known {
-		e.failed = e.failed[:e.suspects.from]
-	}
+	outer, parts := e.suspects, len(e.parts)
+	e.suspect(e.p.nodes[s.ID], t, i, inherit)
+	e.rules(s, from, t, i, sure)
+	e.parts = e.parts[:parts]
 	e.suspects = outer
 }

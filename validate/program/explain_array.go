@@ -5,7 +5,7 @@ import (
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
-func (e *explainer) arrayRule(s *schema.Schema, r *schema.Rule, t *jsonscan.Token, i int) {
+func (e *explainer) arrayRule(r *schema.Rule, t *jsonscan.Token, i int) {
 	ok := true
 	switch r.Op {
 	case schema.MinItems:
@@ -15,28 +15,19 @@ func (e *explainer) arrayRule(s *schema.Schema, r *schema.Rule, t *jsonscan.Toke
 	case schema.UniqueItems:
 		ok = e.compare.Unique(e.view, i)
 	case schema.Items:
-		at := 0
-		for k := i + 1; k < int(t.Link); k = e.view.Next(k) {
-			switch {
-			case at < len(r.Kids):
-				e.down(&r.Kids[at], k, -1, at)
-			case r.Rest != nil:
-				e.down(r.Rest, k, -1, at)
-			}
-			at++
-		}
+		e.items(r, t, i)
 	case schema.Contains:
-		e.contains(s, r, t, i)
+		e.contains(r, t, i)
 	case schema.UnevaluatedItems:
-		e.unevaluated(r, t, i, false)
+		e.unevaluatedItems(r, t, i)
 	default:
 	}
 	if !ok {
-		e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+		e.violation(r.Keyword, r.Keyword, r.Message, i)
 	}
 }
 
-func (e *explainer) contains(s *schema.Schema, r *schema.Rule, t *jsonscan.Token, i int) {
+func (e *explainer) contains(r *schema.Rule, t *jsonscan.Token, i int) {
 	found := 0
 	n := e.p.nodes[r.Kids[0].Schema.ID]
 	for k := i + 1; k < int(t.Link); k = e.view.Next(k) {
@@ -46,35 +37,35 @@ func (e *explainer) contains(s *schema.Schema, r *schema.Rule, t *jsonscan.Token
 	}
 	switch {
 	case found < r.Count && r.Count == 1:
-		e.violation(s, "contains", "contains", r.Messages[0], i)
+		e.violation("contains", "contains", r.Messages[0], i)
 	case found < r.Count:
-		e.violation(s, "minContains", "minContains", r.Messages[0], i)
+		e.violation("minContains", "minContains", r.Messages[0], i)
 	case r.Most >= 0 && found > r.Most:
-		e.violation(s, "maxContains", "maxContains", r.Messages[1], i)
+		e.violation("maxContains", "maxContains", r.Messages[1], i)
 	}
 }
 
-// unevaluated explains unevaluatedItems and unevaluatedProperties.
-func (e *explainer) unevaluated(r *schema.Rule, t *jsonscan.Token, i int, properties bool) {
-	mk := e.p.marks[r]
-	s := e.push(int(t.N))
-	defer func() { e.words = e.words[:s.base] }()
-	step := 1
-	if properties {
-		e.markProperties(mk, s, i)
-		step = 2
-	} else {
-		e.markItems(mk, s, i)
-	}
-	at := 0
-	for k := i + 1; k < int(t.Link); k = e.view.Next(k + step - 1) {
-		if !e.has(s, at) {
-			if properties {
-				e.down(&r.Kids[0], k+1, k, -1)
-			} else {
-				e.down(&r.Kids[0], k, -1, at)
-			}
-		}
+// items explains items: of those that are suspects, if it is known which are.
+func (e *explainer) items(r *schema.Rule, t *jsonscan.Token, i int) {
+	s, at := e.suspects, -1
+	for k := i + 1; k < int(t.Link); k = e.view.Next(k) {
 		at++
+		judge := int32(nobody)
+		if s.known {
+			if s.from == s.to {
+				return
+			}
+			if e.parts[s.from].token != k {
+				continue
+			}
+			judge = e.parts[s.from].node
+			s.from++
+		}
+		switch {
+		case at < len(r.Kids):
+			e.judged(&r.Kids[at], k, frame{name: -1, index: at}, judge)
+		case r.Rest != nil:
+			e.judged(r.Rest, k, frame{name: -1, index: at}, judge)
+		}
 	}
 }

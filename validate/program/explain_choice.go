@@ -5,7 +5,7 @@ import (
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
-func (e *explainer) combination(s *schema.Schema, r *schema.Rule, i int) {
+func (e *explainer) combination(r *schema.Rule, i int) {
 	nodes := e.p.nodes
 	switch r.Op {
 	case schema.If:
@@ -14,14 +14,14 @@ func (e *explainer) combination(s *schema.Schema, r *schema.Rule, i int) {
 			k = &r.Kids[1]
 		}
 		if k.Schema != nil {
-			e.down(k, i, -1, -1)
+			e.down(k, i, here)
 		}
 	case schema.Not:
 		if e.alternative(nodes[r.Kids[0].Schema.ID], i) {
-			e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+			e.violation(r.Keyword, r.Keyword, r.Message, i)
 		}
 	default:
-		e.anyOrOne(s, r, i)
+		e.anyOrOne(r, i)
 	}
 }
 
@@ -36,7 +36,7 @@ func (e *explainer) condition(id, i int) bool {
 // anyOrOne explains anyOf and oneOf. Of members that all fail it looks into
 // those that are likely to be meant: the ones that a property selects, else
 // the first few that allow a value of its type.
-func (e *explainer) anyOrOne(s *schema.Schema, r *schema.Rule, i int) {
+func (e *explainer) anyOrOne(r *schema.Rule, i int) {
 	ch, at := e.p.choices[r], anything
 	if ch != nil && e.view.Tokens[i].Kind == jsonscan.Object {
 		at = ch.at(e.Machine, i)
@@ -45,26 +45,26 @@ func (e *explainer) anyOrOne(s *schema.Schema, r *schema.Rule, i int) {
 	t := e.view.Tokens[i].Type
 	members := e.members(r, ch, at)
 	for _, k := range members {
-		if e.alternative(e.p.nodes[r.Kids[k].Schema.ID], i) {
+		if e.alternatively(e.p.nodes[r.Kids[k].Schema.ID], i) {
 			valid++
 		}
 	}
 	switch {
 	case valid > 1 && r.Op == schema.OneOf:
-		e.violation(s, r.Keyword, r.Keyword, r.Messages[0], i)
+		e.violation(r.Keyword, r.Keyword, r.Messages[0], i)
 		return
 	case valid > 0:
 		return
 	case at == others && len(ch.otherIndex) == 0:
-		e.violation(s, r.Keyword, r.Keyword, ch.message, i)
+		e.violation(r.Keyword, r.Keyword, ch.message, i)
 		return
 	}
 	most := maxMembers
 	if ch != nil && at == anything {
-		e.violation(s, r.Keyword, r.Keyword, ch.message, i)
+		e.violation(r.Keyword, r.Keyword, ch.message, i)
 		most = 1
 	} else {
-		e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+		e.violation(r.Keyword, r.Keyword, r.Message, i)
 	}
 	looked := 0
 	for pass := range 2 {
@@ -74,7 +74,7 @@ func (e *explainer) anyOrOne(s *schema.Schema, r *schema.Rule, i int) {
 			}
 			looked++
 			e.alternatives--
-			e.into(&r.Kids[k], i, -1, -1)
+			e.into(&r.Kids[k], i, here)
 		}
 		if looked > 0 {
 			return
@@ -91,8 +91,16 @@ func (e *explainer) members(r *schema.Rule, ch *choice, at int) []int {
 	case at == others:
 		return ch.otherIndex
 	}
-	for len(e.all) < len(r.Kids) {
-		e.all = append(e.all, len(e.all))
+	for len(e.indexes) < len(r.Kids) {
+		e.indexes = append(e.indexes, len(e.indexes))
 	}
-	return e.all[:len(r.Kids)]
+	return e.indexes[:len(r.Kids)]
+}
+
+// alternatively reports whether the value at i meets a member of anyOf or oneOf.
+func (e *explainer) alternatively(n *node, i int) bool {
+	if len(e.list) > 0 && n.obj != nil && e.view.Tokens[i].Kind == jsonscan.Object && e.about(n.obj.id, i) {
+		return false
+	}
+	return e.alternative(n, i)
 }

@@ -8,39 +8,52 @@ import (
 	"github.com/sluicedata/sluice/validate/program/value"
 )
 
-// rules explains one rule after the other.
-func (e *explainer) rules(s *schema.Schema, from *schema.Kid, t *jsonscan.Token, i int) {
+// rules explains one rule after the other. Where the value is sure to be invalid
+// and nothing has failed before the last rule, that one has.
+func (e *explainer) rules(s *schema.Schema, from *schema.Kid, t *jsonscan.Token, i int, sure bool) {
+	before := e.total
 	for k := range s.Rules {
 		r := &s.Rules[k]
+		fails := sure && k == len(s.Rules)-1 && e.total == before
 		switch r.Op {
 		case schema.False:
-			e.violation(s, from.Keyword, "", from.Message, i)
+			e.violation(from.Keyword, "", from.Message, i)
 		case schema.Ref, schema.AllOf:
-			for k := range r.Kids {
-				e.down(&r.Kids[k], i, -1, -1)
-			}
+			e.together(r, i, fails)
 		case schema.AnyOf, schema.OneOf, schema.Not, schema.If:
-			e.combination(s, r, i)
+			e.combination(r, i)
 		case schema.Type, schema.Enum, schema.Const:
-			if !e.anyType(r, t, i) {
-				e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+			if fails || !e.anyType(r, t, i) {
+				e.violation(r.Keyword, r.Keyword, r.Message, i)
 			}
 		default:
 			switch t.Kind {
 			case jsonscan.Number:
-				if !e.numberRule(r, i) {
-					e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+				if r.Op >= schema.Minimum && r.Op <= schema.MultipleOf && (fails || !e.numberRule(r, i)) {
+					e.violation(r.Keyword, r.Keyword, r.Message, i)
 				}
 			case jsonscan.String, jsonscan.Name:
-				if !e.stringRule(r, i) {
-					e.violation(s, r.Keyword, r.Keyword, r.Message, i)
+				if r.Op >= schema.MinLength && r.Op <= schema.Format && (fails || !e.stringRule(r, i)) {
+					e.violation(r.Keyword, r.Keyword, r.Message, i)
 				}
 			case jsonscan.Array:
-				e.arrayRule(s, r, t, i)
+				e.arrayRule(r, t, i)
 			case jsonscan.Object:
-				e.objectRule(s, r, t, i)
+				e.objectRule(r, t, i)
 			default:
 			}
+		}
+	}
+}
+
+// together explains a reference or allOf.
+func (e *explainer) together(r *schema.Rule, i int, fails bool) {
+	for k := range r.Kids {
+		if kid := &r.Kids[k]; fails && len(r.Kids) == 1 && e.values > 0 {
+			e.values--
+			e.visit(kid, i, here, true, true)
+		} else {
+			e.also(kid, i)
 		}
 	}
 }
@@ -79,9 +92,6 @@ func (e *explainer) mayBe(r *schema.Rule, i int) bool {
 }
 
 func (e *explainer) numberRule(r *schema.Rule, i int) bool {
-	if r.Op < schema.Minimum || r.Op > schema.MultipleOf {
-		return true
-	}
 	d := value.Parse(e.view.Raw(i), nil)
 	switch r.Op {
 	case schema.Minimum:
@@ -98,9 +108,6 @@ func (e *explainer) numberRule(r *schema.Rule, i int) bool {
 }
 
 func (e *explainer) stringRule(r *schema.Rule, i int) bool {
-	if r.Op < schema.MinLength || r.Op > schema.Format {
-		return true
-	}
 	text := e.view.Text(i, e.text)
 	if e.view.Tokens[i].Flags&jsonscan.Escaped != 0 {
 		e.text = text

@@ -52,6 +52,7 @@ type Machine struct {
 	adopted bool
 
 	notes
+	explanation
 }
 
 // NewMachine returns a Machine.

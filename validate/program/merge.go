@@ -74,14 +74,14 @@ func (m *merger) string() *stringCheck {
 
 func (m *merger) array() *arrayCheck {
 	if m.arr == nil {
-		m.arr = &arrayCheck{max: math.MaxUint32}
+		m.arr = &arrayCheck{id: m.check(), max: math.MaxUint32}
 	}
 	return m.arr
 }
 
 func (m *merger) object() *objectCheck {
 	if m.obj == nil {
-		m.obj = &objectCheck{max: math.MaxUint32}
+		m.obj = &objectCheck{id: m.check(), max: math.MaxUint32}
 	}
 	return m.obj
 }

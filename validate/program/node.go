@@ -92,6 +92,7 @@ type bound struct {
 
 // arrayCheck is what is asked of an array.
 type arrayCheck struct {
+	id       int32
 	min, max uint32
 	prefix   []*node
 	rest     *node // nil: all pass
@@ -106,6 +107,7 @@ type containsCheck struct {
 
 // objectCheck is what is asked of an object.
 type objectCheck struct {
+	id       int32
 	min, max uint32
 	names    nameTable
 	props    propTable // names, where plain

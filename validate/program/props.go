@@ -72,6 +72,14 @@ func (t *propTable) find(doc []byte, name *jsonscan.Token) *prop {
 	return p
 }
 
+// property returns the prop of a name, or nil.
+func (c *objectCheck) property(doc []byte, name *jsonscan.Token) *prop {
+	if p := c.props.find(doc, name); p != nil {
+		return p
+	}
+	return c.seldom(c.props.at(name), doc, name)
+}
+
 // seldom is the end of a look-up that found p, for names that are long, escaped,
 // at the very end of the document or no property of the schema. It returns nil
 // for the last ones.

@@ -21,7 +21,20 @@ const (
 // It allocates nothing once the machine has grown to the document's size.
 func (p *Prog) Valid(m *Machine) bool {
 	m.reset(p)
+	m.notes.reset(false)
 	ok := m.valid(p.nodes[p.root.ID], 0)
+	return ok && m.halt == 0
+}
+
+// Check is Valid for a document that is to be explained where it is invalid:
+// then it goes on to the end, and takes notes for Explain.
+func (p *Prog) Check(m *Machine) bool {
+	m.reset(p)
+	m.notes.reset(true)
+	ok := m.valid(p.nodes[p.root.ID], 0)
+	if m.taking = false; m.halt != 0 {
+		m.notes.reset(false)
+	}
 	return ok && m.halt == 0
 }
 
@@ -45,17 +58,17 @@ func (m *Machine) valid(n *node, i int) bool {
 		}
 	case jsonscan.Object:
 		if n.obj != nil && !m.object(n.obj, t, i) {
-			return false
+			return m.nodeFails(n, t, i, 0)
 		}
 	case jsonscan.Array:
 		if n.arr != nil && !m.array(n.arr, t, i) {
-			return false
+			return m.nodeFails(n, t, i, 0)
 		}
 	default:
 	}
 	for k := range n.ops {
 		if o := &n.ops[k]; t.Type&o.pass == 0 && !m.op(o, t, i) {
-			return false
+			return m.nodeFails(n, t, i, k+1)
 		}
 	}
 	return true

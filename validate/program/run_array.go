@@ -4,7 +4,7 @@ import "github.com/sluicedata/sluice/validate/jsonscan"
 
 func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 	if t.N < c.min || t.N > c.max {
-		return false
+		return m.arrayFails(c, i, whole)
 	}
 	end := int(t.Link)
 	tokens := m.view.Tokens
@@ -14,7 +14,7 @@ func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 			break
 		}
 		if item := &tokens[k]; item.Type&n.pass == 0 && !m.leaf(n, item, k) {
-			return false
+			return m.arrayFails(c, i, k)
 		}
 		k = m.view.Next(k)
 	}
@@ -29,16 +29,16 @@ func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 				continue
 			}
 			if !m.leaf(n, item, at) {
-				return false
+				return m.arrayFails(c, i, at)
 			}
 		}
 	}
 	for k := range c.contains {
 		if !m.contains(&c.contains[k], i) {
-			return false
+			return m.arrayFails(c, i, whole)
 		}
 	}
-	return !c.unique || m.compare.Unique(m.view, i)
+	return !c.unique || m.compare.Unique(m.view, i) || m.arrayFails(c, i, whole)
 }
 
 func (m *Machine) contains(c *containsCheck, i int) bool {
@@ -47,7 +47,7 @@ func (m *Machine) contains(c *containsCheck, i int) bool {
 	}
 	found := 0
 	for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k) {
-		if !m.alternative(c.node, k) {
+		if !m.test(c.node, k) {
 			continue
 		}
 		found++

@@ -27,20 +27,37 @@ func (m *Machine) putAll(s set) {
 // marker leaves out.
 func (m *Machine) unevaluatedProperties(o *op, i int) bool {
 	mk, n := o.marks, o.nodes[0]
-	if o.spread != nil {
-		return m.spreadProperties(o.spread, n, i)
+	if m.taking && m.about(mk.id, i) {
+		return false
 	}
+	ok := false
+	if o.spread != nil {
+		ok = m.spreadProperties(o.spread, mk, n, i)
+	} else {
+		ok = m.otherProperties(mk, n, i)
+	}
+	if ok && m.taking {
+		m.pass(mk.id, i)
+	}
+	return ok
+}
+
+// otherProperties is unevaluatedProperties by marking.
+func (m *Machine) otherProperties(mk *marker, n *node, i int) bool {
 	s := m.push(int(m.view.Tokens[i].N))
 	defer func() { m.words = m.words[:s.base] }()
 	m.markProperties(mk, s, i)
+	ok := true
 	at := 0
 	for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k + 1) {
 		if !m.has(s, at) && !m.alternative(n, k+1) {
-			return false
+			if ok = false; !m.partFails(mk.id, i, k, n) {
+				return false
+			}
 		}
 		at++
 	}
-	return true
+	return ok
 }
 
 // markProperties marks, by their place, the properties of the object at i that
@@ -78,7 +95,7 @@ func (m *Machine) branch(b *markBranch, i int) *marker {
 		if m.meets(b.test, i) {
 			return b.then
 		}
-	case m.alternative(b.cond, i):
+	case m.test(b.cond, i):
 		return b.then
 	}
 	return b.other
@@ -131,7 +148,7 @@ func (m *Machine) markItems(mk *marker, s set, i int) {
 	for _, c := range mk.contains {
 		at := 0
 		for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k) {
-			if !m.has(s, at) && m.alternative(c, k) {
+			if !m.has(s, at) && m.test(c, k) {
 				m.put(s, at)
 			}
 			at++

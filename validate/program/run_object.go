@@ -6,11 +6,11 @@ import (
 )
 
 func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
-	if t.N < c.min || t.N > c.max {
-		return false
-	}
 	if !c.plain {
 		return m.objectFull(c, t, i)
+	}
+	if t.N < c.min || t.N > c.max {
+		return m.objectFails(c, i, whole, 0, i+1, 0)
 	}
 	if c.open && c.all == 0 {
 		return true
@@ -38,8 +38,8 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 				p = c.seldom(p, doc, name)
 			}
 			if p == nil {
-				if n := c.rest; n != nil && v.Type&n.pass == 0 && !m.valid(n, at) {
-					return false
+				if n := c.rest; n != nil && v.Type&n.pass == 0 && !m.leaf(n, v, at) {
+					return m.objectFails(c, i, at-1, n.id, k, seen)
 				}
 				continue
 			}
@@ -47,20 +47,23 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		seen += p.count
 		present |= p.bit
 		if v.Type&p.pass == 0 && !m.leaf(p.node, v, at) {
-			return false
+			return m.objectFails(c, i, at-1, p.node.id, k, seen)
 		}
 		if seen == c.all && c.open {
 			break
 		}
 	}
-	if seen>>32 < c.required>>32 {
-		return false
+	if seen>>32 < c.required>>32 || c.dependents != nil && !m.dependents(c, i, present) {
+		return m.objectFails(c, i, whole, 0, end, seen)
 	}
-	return c.dependents == nil || m.dependents(c, i, present)
+	return true
 }
 
 // objectFull is object for what is less usual.
 func (m *Machine) objectFull(c *objectCheck, t *jsonscan.Token, i int) bool {
+	if t.N < c.min || t.N > c.max {
+		return false
+	}
 	var seen uint64
 	tokens := m.view.Tokens
 	for k := i + 1; k+1 < len(tokens) && k < int(t.Link); {
@@ -101,7 +104,7 @@ func (m *Machine) dependents(c *objectCheck, i int, present uint64) bool {
 				return false
 			}
 		}
-		if d.node != nil && !m.alternative(d.node, i) {
+		if d.node != nil && !m.must(d.node, i) {
 			return false
 		}
 	}
@@ -127,7 +130,7 @@ func (m *Machine) dependentsFull(c *objectCheck, i int) bool {
 				return false
 			}
 		}
-		if d.node != nil && !m.alternative(d.node, i) {
+		if d.node != nil && !m.must(d.node, i) {
 			return false
 		}
 	}

@@ -5,23 +5,26 @@ import "github.com/sluicedata/sluice/validate/jsonscan"
 func (m *Machine) op(o *op, t *jsonscan.Token, i int) bool {
 	switch o.kind {
 	case opAll:
-		for _, n := range o.nodes {
-			if !m.alternative(n, i) {
-				return false
-			}
-		}
-		return true
+		return m.every(o.nodes, i)
 	case opAny:
-		for _, n := range m.chosen(o, t, i) {
-			if m.alternative(n, i) {
+		list := m.chosen(o, t, i)
+		if len(list) == 1 {
+			return m.must(list[0], i)
+		}
+		for _, n := range list {
+			if m.test(n, i) {
 				return true
 			}
 		}
 		return false
 	case opOne:
+		list := m.chosen(o, t, i)
+		if len(list) == 1 {
+			return m.must(list[0], i)
+		}
 		found := false
-		for _, n := range m.chosen(o, t, i) {
-			if m.alternative(n, i) {
+		for _, n := range list {
+			if m.test(n, i) {
 				if found {
 					return false
 				}
@@ -30,13 +33,13 @@ func (m *Machine) op(o *op, t *jsonscan.Token, i int) bool {
 		}
 		return found
 	case opNot:
-		return !m.alternative(o.nodes[0], i)
+		return !m.test(o.nodes[0], i)
 	case opIf:
 		n := o.nodes[2]
-		if m.alternative(o.nodes[0], i) {
+		if m.test(o.nodes[0], i) {
 			n = o.nodes[1]
 		}
-		return n == nil || m.alternative(n, i)
+		return n == nil || m.must(n, i)
 	case opValues:
 		return m.values(o.values, t, i)
 	case opUnevaluatedItems:
@@ -79,6 +82,19 @@ func (ch *choice) at(m *Machine, i int) int {
 		m.text = text
 	}
 	return ch.values.index(text)
+}
+
+// every reports whether the value at i meets all of some nodes.
+func (m *Machine) every(nodes []*node, i int) bool {
+	ok := true
+	for _, n := range nodes {
+		if !m.must(n, i) {
+			if ok = false; !m.taking {
+				break
+			}
+		}
+	}
+	return ok
 }
 
 // values compares arrays and objects with those of enum or const.

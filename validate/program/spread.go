@@ -67,24 +67,27 @@ func spreadOf(m *marker) *spread {
 }
 
 // spreadProperties is unevaluatedProperties by bits.
-func (m *Machine) spreadProperties(s *spread, n *node, i int) bool {
+func (m *Machine) spreadProperties(s *spread, mk *marker, n *node, i int) bool {
 	active, all := m.active(&s.root, i)
 	if all {
 		return true
 	}
+	ok := true
 	tokens := m.view.Tokens
 	for k := i + 1; k+1 < len(tokens) && k < int(tokens[i].Link); {
 		v := &tokens[k+1]
 		if e := s.names.find(m.view.Doc, &tokens[k]); e == nil || e.bit&active == 0 {
 			if !m.alternative(n, k+1) {
-				return false
+				if ok = false; !m.partFails(mk.id, i, k, n) {
+					return false
+				}
 			}
 		}
 		if k += 2; v.Kind == jsonscan.Object || v.Kind == jsonscan.Array {
 			k = int(v.Link)
 		}
 	}
-	return true
+	return ok
 }
 
 // active returns the bits of the marks that hold for the object at i.

@@ -1,0 +1,164 @@
+package program
+
+import "github.com/sluicedata/sluice/validate/jsonscan"
+
+// notes are what a run finds invalid, part by part, so that Explain need not
+// look for it. A run that takes notes goes on where it would stop.
+//
+// What is noted of a container by one check is complete, or nothing is noted
+// of it: whoever finds notes knows that all other parts are valid.
+type notes struct {
+	// taking: the run takes notes. It does not while it tries alternatives,
+	// whose failures mean nothing yet.
+	taking bool
+	list   []note
+}
+
+// note is a part of a container that is invalid.
+type note struct {
+	by   int32 // id of the check
+	at   int32 // token of the container
+	part int32 // token of the name or of the item; or whole, or passed
+	node int32 // that judged the part
+}
+
+const (
+	// whole: something that is not of one part, such as a missing property.
+	whole = -1
+	// passed: the value is valid by the check.
+	passed = -2
+)
+
+// maxNotes bounds the notes, as each is looked for in all of them. A document
+// with more is explained without.
+const maxNotes = 64
+
+// maxPassed is how many notes there may be for one more of the kind passed.
+const maxPassed = 16
+
+// reset forgets all notes.
+func (n *notes) reset(take bool) {
+	n.taking, n.list = take, n.list[:0]
+}
+
+// note adds one, and stops taking notes where there are too many.
+func (n *notes) note(by int32, at, part int, node int32) {
+	switch {
+	case !n.taking:
+	case len(n.list) < maxNotes:
+		n.list = append(n.list, note{by, int32(at), int32(part), node})
+	default:
+		n.reset(false)
+	}
+}
+
+// about reports whether there are notes of a check of a container.
+func (n *notes) about(by int32, at int) bool {
+	for k := range n.list {
+		if n.list[k].by == by && n.list[k].at == int32(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// objectFails goes on with an object that a check finds invalid: name is the
+// token of the property that is, or whole. seen is the sum of the counts up to
+// there, next the name behind it. The result is false.
+func (m *Machine) objectFails(c *objectCheck, i, name int, node int32, next int, seen uint64) bool {
+	if !m.taking || m.about(c.id, i) {
+		return false
+	}
+	m.note(c.id, i, name, node)
+	tokens := m.view.Tokens
+	for k := next; k < int(tokens[i].Link) && m.taking; {
+		at := k
+		v := &tokens[k+1]
+		if k += 2; v.Kind > jsonscan.String { // a container
+			k = int(v.Link)
+		}
+		n := c.rest
+		if p := c.property(m.view.Doc, &tokens[at]); p != nil {
+			seen += p.count
+			n = p.node
+		}
+		if n != nil && v.Type&n.pass == 0 && !m.leaf(n, v, at+1) {
+			m.note(c.id, i, at, n.id)
+		}
+	}
+	if name != whole && (seen>>32 < c.required>>32 || c.dependents != nil && !m.dependentsFull(c, i)) {
+		m.note(c.id, i, whole, 0)
+	}
+	return false
+}
+
+// arrayFails goes on with an array that a check finds invalid: by the item at
+// a token, or whole.
+func (m *Machine) arrayFails(c *arrayCheck, i, item int) bool {
+	if !m.taking || m.about(c.id, i) {
+		return false
+	}
+	if item == whole {
+		m.note(c.id, i, whole, 0)
+		if t := &m.view.Tokens[i]; t.N >= c.min && t.N <= c.max {
+			return false // all items were looked at before
+		}
+	}
+	tokens := m.view.Tokens
+	at := 0
+	for k := i + 1; k < int(tokens[i].Link) && m.taking; k = m.view.Next(k) {
+		n := c.rest
+		if at < len(c.prefix) {
+			n = c.prefix[at]
+		}
+		at++
+		if v := &tokens[k]; n != nil && v.Type&n.pass == 0 && (k == item || k > item && !m.leaf(n, v, k)) {
+			m.note(c.id, i, k, n.id)
+		}
+	}
+	return false
+}
+
+// nodeFails goes on with the ops, from the k-th on, of a node that a value does
+// not meet.
+func (m *Machine) nodeFails(n *node, t *jsonscan.Token, i, k int) bool {
+	for ; k < len(n.ops) && m.taking; k++ {
+		if o := &n.ops[k]; t.Type&o.pass == 0 {
+			m.op(o, t, i)
+		}
+	}
+	return false
+}
+
+// test is alternative where a failure may mean nothing.
+func (m *Machine) test(n *node, i int) bool {
+	taking := m.taking
+	m.taking = false
+	ok := m.alternative(n, i)
+	m.taking = taking
+	return ok
+}
+
+// must is alternative where the value has to be valid.
+func (m *Machine) must(n *node, i int) bool {
+	ok := m.alternative(n, i)
+	if ok && m.taking && n.obj != nil {
+		m.pass(-1-n.id, i)
+	}
+	return ok
+}
+
+// pass notes that a value is valid by a check, which is worth while as long as
+// there are few notes.
+func (m *Machine) pass(by int32, i int) {
+	if len(m.list) < maxPassed {
+		m.note(by, i, passed, nobody)
+	}
+}
+
+// partFails notes that a part is invalid, and reports whether to go on with the
+// others.
+func (m *Machine) partFails(by int32, i, part int, n *node) bool {
+	m.note(by, i, part, n.id)
+	return m.taking
+}
