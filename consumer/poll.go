@@ -115,7 +115,7 @@ func (c *Consumer) sort(fetches kgo.Fetches, batches []polled, entries []entry, 
 		last := p.Records[len(p.Records)-1]
 		b := &batch{
 			source: src, next: last.Offset + 1, epoch: last.LeaderEpoch, stamp: last.Timestamp,
-			polled: now, records: int64(len(p.Records)),
+			polled: now, records: int64(len(p.Records)), fetched: p.Records,
 		}
 		b.left.Store(b.records)
 		batches = append(batches, polled{batch: b, records: p.Records, entries: entries[at : at+len(p.Records)]})
@@ -236,9 +236,10 @@ func (c *Consumer) settle(acked []entry, over time.Time) {
 	}
 }
 
-// finish counts records of a batch as done.
+// finish counts records of a batch as done: nothing of them is read any more.
 func (c *Consumer) finish(b *batch, records int64) {
 	if b.left.Add(-records) == 0 {
+		b.recycle()
 		c.budget.release(b.source.topic, b.bytes, b.records)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // source is one input partition while this member owns it. A partition that is
@@ -52,6 +54,17 @@ type batch struct {
 	records, bytes int64
 	// left counts the records that are not settled.
 	left atomic.Int64
+	// fetched are its records, whose bytes what was sent may share. They are
+	// recycled when the batch is settled.
+	fetched []*kgo.Record
+}
+
+// recycle gives the memory of a settled batch back to the client.
+func (b *batch) recycle() {
+	for _, r := range b.fetched {
+		r.Recycle()
+	}
+	b.fetched = nil
 }
 
 // add appends a polled batch. Watermarks follow this order and never compute

@@ -62,7 +62,10 @@ func Consume(cfg *config.Config, topics []string) []kgo.Opt {
 	// A fetch may bring as much as a quarter of what may be in flight, so that
 	// polling stops close to the limit and not far beyond it.
 	fetchBytes := int32(max(1<<20, min(int64(cfg.Limits.InFlightBytes)/4, 50<<20)))
+	buffers := new(Buffers)
 	opts := []kgo.Opt{
+		kgo.WithPools(buffers),
+		kgo.WithHooks(buffers),
 		kgo.ConsumeTopics(topics...),
 		kgo.ConsumerGroup(cfg.Kafka.Group),
 		kgo.DisableAutoCommit(),
