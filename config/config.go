@@ -21,6 +21,8 @@ type Config struct {
 	Owner string `yaml:"owner"`
 	// Kafka says how to reach the cluster.
 	Kafka Kafka `yaml:"kafka"`
+	// Profile is what the service is tuned for.
+	Profile Profile `yaml:"profile"`
 	// Delivery is the guarantee; at_least_once is the only one yet.
 	Delivery Delivery `yaml:"delivery"`
 	// CommitInterval is the longest time between two offset commits.
@@ -77,6 +79,12 @@ type Kafka struct {
 	Compression Compression `yaml:"compression"`
 	// Linger is how long a produce batch may wait for more records.
 	Linger time.Duration `yaml:"linger"`
+	// FetchMinBytes is how much a broker gathers before it answers a fetch.
+	FetchMinBytes Bytes `yaml:"fetch_min_bytes"`
+	// FetchMaxWait is how long it gathers at most.
+	FetchMaxWait time.Duration `yaml:"fetch_max_wait"`
+	// MaxPollRecords bounds the records that are decided on together.
+	MaxPollRecords int `yaml:"max_poll_records"`
 	// TLS is off unless Enabled.
 	TLS TLS `yaml:"tls"`
 	// SASL is off unless Mechanism is set.

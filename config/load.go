@@ -48,6 +48,7 @@ func (c *Config) derive(r *report) {
 			c.Kafka.ClientID = "sluice-" + c.Domain
 		}
 	}
+	c.tune(r)
 	// Whoever describes the transport security wants it.
 	if r.has("kafka.tls") && !r.has("kafka.tls.enabled") {
 		c.Kafka.TLS.Enabled = true

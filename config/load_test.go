@@ -116,6 +116,7 @@ func TestEverythingIsDecoded(t *testing.T) {
 	cfg := read(t, dir, `
 domain: sales
 owner: Team Sales <sales@example.com>
+profile: throughput
 kafka:
   brokers: ["a:9092, b:9092", "[::1]:9092"]
   group: gate
@@ -125,6 +126,7 @@ kafka:
   session_timeout: 20s
   rebalance_timeout: 1m30s
   compression: zstd
+  fetch_max_wait: 20ms
   linger: 0
   tls: { ca_file: ca.pem, cert_file: client.pem, key_file: client.key, server_name: kafka.example.com }
   sasl: { mechanism: SCRAM-SHA-256, username: sluice, password_file: password }
@@ -161,10 +163,11 @@ products:
 `)
 	one, b, empty, expression := "1", "b", "", "^a"
 	want := Config{
-		Domain: "sales", Owner: "Team Sales <sales@example.com>",
+		Profile: ProfileThroughput, Domain: "sales", Owner: "Team Sales <sales@example.com>",
 		Kafka: Kafka{
 			Brokers: []string{"a:9092", "b:9092", "[::1]:9092"}, Group: "gate", ClientID: "gate-1", Rack: "eu-1a", Start: Latest,
 			SessionTimeout: 20 * time.Second, RebalanceTimeout: 90 * time.Second, Compression: CompressionZstd,
+			FetchMinBytes: 256 << 10, FetchMaxWait: 20 * time.Millisecond, MaxPollRecords: 20_000,
 			TLS: TLS{
 				Enabled: true, CAFile: dir + "/ca.pem", CertFile: dir + "/client.pem", KeyFile: dir + "/client.key",
 				ServerName: "kafka.example.com",

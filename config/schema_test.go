@@ -121,7 +121,7 @@ func TestSchemaDescribesEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, part := range []string{
-		`"description": "Of what is produced: none | gzip | snappy | lz4 | zstd.",`, `"default": "lz4",`, `"default": "1MiB",`, `"default": 100000,`,
+		`"description": "Of what is produced: none | gzip | snappy | lz4 | zstd.",`, `"default": "snappy",`, `"default": "1MiB",`, `"default": 100000,`,
 		`"default": "forward",`, `its default is <output>.dlq.`,
 	} {
 		if !bytes.Contains(text, []byte(part)) {

@@ -20,6 +20,7 @@ var (
 // enums are the words that each enumeration takes.
 var enums = func() map[reflect.Type][]string {
 	m := make(map[reflect.Type][]string)
+	enumerate(m, ProfileLatency, ProfileBalanced, ProfileThroughput)
 	enumerate(m, AtLeastOnce)
 	enumerate(m, Earliest, Latest)
 	enumerate(m, CompressionNone, CompressionGzip, CompressionSnappy, CompressionLZ4, CompressionZstd)

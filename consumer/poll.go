@@ -14,9 +14,6 @@ import (
 )
 
 const (
-	// maxPoll bounds the records of one poll, and with it how long a stop or a
-	// rebalance waits for the loop.
-	maxPoll = 10_000
 	// A poll without records returns after this, so that the loop's health can
 	// be told from its turning.
 	pollWait = time.Second
@@ -70,7 +67,7 @@ func (c *Consumer) loop(ctx context.Context) {
 // next poll may bring. It returns false when ctx ends.
 func (c *Consumer) await(ctx context.Context) (records int, ok bool) {
 	if broken(unbounded) {
-		return maxPoll, true
+		return c.cfg.Kafka.MaxPollRecords, true
 	}
 	for {
 		freed := c.budget.freed.wait()
@@ -80,7 +77,7 @@ func (c *Consumer) await(ctx context.Context) (records int, ok bool) {
 			// Bytes are known only after a poll, so the recent size of records
 			// tells how many will fit.
 			fit := bytes / max(1, c.recordBytes)
-			return int(max(1, min(room, fit, maxPoll))), true
+			return int(max(1, min(room, fit, int64(c.cfg.Kafka.MaxPollRecords)))), true
 		}
 		c.health.backPressure.Store(true)
 		select {

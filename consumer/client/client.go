@@ -76,7 +76,8 @@ func Consume(cfg *config.Config, topics []string) []kgo.Opt {
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.FetchMaxBytes(fetchBytes),
 		kgo.FetchMaxPartitionBytes(min(fetchBytes, 1<<20)),
-		kgo.FetchMaxWait(500 * time.Millisecond),
+		kgo.FetchMinBytes(int32(cfg.Kafka.FetchMinBytes)),
+		kgo.FetchMaxWait(cfg.Kafka.FetchMaxWait),
 		kgo.MaxDecompressBatchBytes(int(cfg.Limits.FetchBatchBytes)),
 		// Where the group has no offset the beginning is right: "latest" was
 		// turned into committed offsets before joining, so that partitions
@@ -99,7 +100,7 @@ func Consume(cfg *config.Config, topics []string) []kgo.Opt {
 // brokers keep calling unknown fails its records after about a second, so that
 // the caller can hold them and say why.
 func Produce(cfg *config.Config, maxBatchBytes func(topic string) int32, maxBuffered int) []kgo.Opt {
-	return []kgo.Opt{
+	opts := []kgo.Opt{
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchCompression(codec(cfg.Kafka.Compression)),
@@ -108,6 +109,10 @@ func Produce(cfg *config.Config, maxBatchBytes func(topic string) int32, maxBuff
 		kgo.MaxBufferedRecords(maxBuffered),
 		kgo.UnknownTopicRetries(4),
 	}
+	if own := compressor(codec(cfg.Kafka.Compression)); own != nil {
+		opts = append(opts, kgo.WithCompressor(own))
+	}
+	return opts
 }
 
 func codec(c config.Compression) kgo.CompressionCodec {
