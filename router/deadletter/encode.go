@@ -70,7 +70,7 @@ func begin(old block, src Source, sourceHeaders int) block {
 // describe adds the failure to a block and returns the violations to list, nil
 // if the failure is of another kind. The block then has an empty list.
 func (e *Encoder) describe(b *block, src Source, f *Failure, now time.Time) []validate.Violation {
-	message := f.message()
+	message := f.Sentence()
 	partition, offset := strconv.FormatInt(int64(src.Partition), 10), strconv.FormatInt(src.Offset, 10)
 	if e.kafka {
 		b.add(nameKafkaTopic, src.Topic)
@@ -100,7 +100,7 @@ func (e *Encoder) describe(b *block, src Source, f *Failure, now time.Time) []va
 		b.add(nameViolations, noViolations)
 		b.add(nameViolationsTotal, strconv.Itoa(max(f.Verdict.Total, len(violations))))
 	}
-	b.add(nameFingerprint, f.fingerprint())
+	b.add(nameFingerprint, f.Fingerprint())
 	b.add(nameFailedAt, stamp(now))
 	b.add(nameVersion, e.o.Version)
 	return violations

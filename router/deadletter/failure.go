@@ -33,8 +33,8 @@ func (f *Failure) violations() []validate.Violation {
 	return f.Verdict.Violations
 }
 
-// message says in a sentence why the record is a dead letter.
-func (f *Failure) message() string {
+// Sentence says why the record is a dead letter, as its headers do.
+func (f *Failure) Sentence() string {
 	return clip(f.sentence(), maxMessageBytes)
 }
 
@@ -72,9 +72,9 @@ func (f *Failure) sentence() string {
 	}
 }
 
-// fingerprint is the same for failures of the same kind: it covers product,
+// Fingerprint is the same for failures of the same kind: it covers product,
 // schema, reason and the set of violated keywords, and nothing of the record.
-func (f *Failure) fingerprint() string {
+func (f *Failure) Fingerprint() string {
 	var keywords []string
 	for _, v := range f.violations() {
 		keywords = append(keywords, v.KeywordLocation)

@@ -3,130 +3,138 @@ package pipe
 import (
 	"bytes"
 	"encoding/json"
-	"unicode/utf8"
+	"strconv"
 
 	"github.com/sluicedata/sluice/router"
-	"github.com/sluicedata/sluice/validate"
 )
 
-// Verdict is one line of a report, and one of bad records. Its JSON is a
-// promise to scripts.
-type Verdict struct {
-	// File is the source's name, if it has one.
-	File string `json:"file,omitempty"`
-	// Line in the source, from 1.
-	Line int64 `json:"line"`
-	// Valid stands in reports only: bad records are bad.
-	Valid *bool `json:"valid,omitempty"`
-	// Reason that a record is bad, as dead letters name it.
-	Reason string `json:"reason,omitempty"`
-	// Message explains malformed_json, limit_exceeded and internal.
-	Message string `json:"message,omitempty"`
-	// Offset is the byte of the line where malformed_json or limit_exceeded
-	// was seen.
-	Offset *int `json:"offset,omitempty"`
-	// Violations that were kept, of Total.
-	Violations []validate.Violation `json:"violations,omitempty"`
-	Total      int                  `json:"total,omitempty"`
-
-	// Record as it came, in a list of bad records; where it is not JSON it is
-	// Text, and where it is not text either it is Base64. Of a record over the
-	// size limit there are only the Bytes.
-	Record json.RawMessage `json:"record,omitempty"`
-	Text   *string         `json:"text,omitempty"`
-	Base64 []byte          `json:"base64,omitempty"`
-	Bytes  int64           `json:"bytes,omitempty"`
-}
-
-// judge is one worker's.
-type judge struct {
+// worker judges blocks.
+type worker struct {
 	o       *Options
+	decider Judge
+	profile *Profile // nil if nobody asks
 	buf     bytes.Buffer
 	encoder *json.Encoder
 }
 
-func (j *judge) judge(c *chunk) {
-	for _, l := range c.lines {
-		record := c.text[l.start:l.end]
-		if l.size == 0 && j.o.Schema.Valid(record) {
-			c.good++
-			if j.o.Good != nil {
-				c.goodOut = append(append(c.goodOut, record...), '\n')
+func newWorker(o *Options) *worker {
+	w := &worker{o: o, decider: o.Judge()}
+	if o.Profile != nil {
+		w.profile = newProfile()
+	}
+	w.encoder = json.NewEncoder(&w.buf)
+	w.encoder.SetEscapeHTML(false)
+	return w
+}
+
+// judge judges the lines of a block. Good ones move together at the beginning
+// of its text, where they are written from.
+func (w *worker) judge(b *block) {
+	if b.long > 0 {
+		w.line(b, nil, b.first, b.long)
+		return
+	}
+	kept := 0
+	number := b.first
+	for at := 0; at < len(b.text); number++ {
+		end, next := len(b.text), len(b.text)
+		if n := bytes.IndexByte(b.text[at:], '\n'); n >= 0 {
+			end, next = at+n, at+n+1
+		}
+		line := b.text[at:end]
+		if len(line) <= w.o.RecordBytes && blank(line) {
+			b.Blank++
+		} else if w.line(b, line, number, int64(len(line))) && w.o.Good != nil {
+			if kept != at {
+				copy(b.text[kept:], b.text[at:next])
 			}
-			if j.o.Report != nil {
-				yes := true
-				c.reportOut = j.append(c.reportOut, Verdict{File: c.source.Name, Line: l.number, Valid: &yes})
-			}
-			continue
+			kept += next - at
 		}
-		c.bad++
-		if j.o.Report == nil && j.o.Bad == nil {
-			continue
-		}
-		v := j.explain(record, l)
-		v.File = c.source.Name
-		if j.o.Report != nil {
-			no := false
-			v.Valid = &no
-			c.reportOut = j.append(c.reportOut, v)
-			v.Valid = nil
-		}
-		if j.o.Bad != nil {
-			v.carry(record, l)
-			c.badOut = j.append(c.badOut, v)
-		}
+		at = next
+	}
+	b.good = b.text[:kept]
+	if kept > 0 && b.good[kept-1] != '\n' {
+		b.good = append(b.good, '\n')
+		b.text = b.good // which may have grown
 	}
 }
 
-// explain says why a record is bad.
-func (j *judge) explain(record []byte, l line) Verdict {
-	v := Verdict{Line: l.number}
-	if l.size > 0 {
-		v.Reason, v.Message = router.LimitExceeded.String(), "the record is over the size limit"
-		v.Offset = &j.o.RecordBytes
-		return v
+// line judges one line and reports whether its record is to be passed on.
+func (w *worker) line(b *block, line []byte, number, size int64) bool {
+	if size > int64(w.o.RecordBytes) {
+		line = nil
 	}
-	verdict := j.o.Schema.Check(record)
-	v.Message, v.Violations, v.Total = verdict.Message, verdict.Violations, verdict.Total
-	switch verdict.Class {
-	case validate.Malformed:
-		v.Reason, v.Offset = router.MalformedJSON.String(), &verdict.Offset
-	case validate.LimitExceeded:
-		v.Reason, v.Offset = router.LimitExceeded.String(), &verdict.Offset
-	case validate.Violates:
-		v.Reason = router.SchemaViolation.String()
-	case validate.Internal, validate.Valid:
-		// Valid said no and Check says yes: that is a bug too.
-		v.Reason = router.Internal.String()
-	}
-	return v
-}
-
-// carry puts the record itself into its verdict.
-func (v *Verdict) carry(record []byte, l line) {
+	d := w.decider.Decide(line, size)
+	good := false
 	switch {
-	case l.size > 0:
-		v.Bytes = l.size
-	case v.Reason != router.MalformedJSON.String() && json.Valid(record):
-		v.Record = record
-	case utf8.Valid(record):
-		text := string(record)
-		v.Text = &text
+	case d.Outcome == router.DeadLettered:
+		b.Bad++
+	case d.Outcome == router.Dropped:
+		b.Dropped++
+	case w.o.Product != "" && d.Route.Product != w.o.Product:
+		b.Other++
 	default:
-		v.Base64 = record
+		b.Good++
+		good = true
 	}
+	if w.profile != nil {
+		w.profile.add(b.source, number, size, &d)
+	}
+	if d.Outcome == router.Accepted {
+		if w.o.Report != nil {
+			b.report = w.accepted(b.report, b.source, number, &d)
+		}
+		return good
+	}
+	if w.o.Report == nil && w.o.Bad == nil {
+		return false
+	}
+	v := verdict(&d, w.o.Named)
+	v.File, v.Line = b.source.Name, number
+	if w.o.Report != nil {
+		no := false
+		v.Valid = &no
+		b.report = w.append(b.report, &v)
+		v.Valid = nil
+	}
+	if w.o.Bad != nil && d.Outcome == router.DeadLettered {
+		v.carry(line, size)
+		b.bad = w.append(b.bad, &v)
+	}
+	return false
+}
+
+// accepted appends the verdict on an accepted record, which most are: what the
+// encoder would write, without its cost.
+func (w *worker) accepted(out []byte, s *Source, number int64, d *router.Decision) []byte {
+	out = append(out, '{')
+	if s.Name != "" {
+		out = append(append(append(out, `"file":`...), s.quoted()...), ',')
+	}
+	out = strconv.AppendInt(append(out, `"line":`...), number, 10)
+	if w.o.Named {
+		// The name of a product needs no escapes.
+		out = append(append(append(out, `,"product":"`...), d.Route.Product...), `","outcome":"accepted"`...)
+	}
+	return append(out, ",\"valid\":true}\n"...)
 }
 
 // append adds v as a line of JSON.
-func (j *judge) append(out []byte, v Verdict) []byte {
-	if j.encoder == nil {
-		j.encoder = json.NewEncoder(&j.buf)
-		j.encoder.SetEscapeHTML(false)
-	}
-	j.buf.Reset()
-	if err := j.encoder.Encode(v); err != nil {
+func (w *worker) append(out []byte, v *Verdict) []byte {
+	w.buf.Reset()
+	if err := w.encoder.Encode(v); err != nil {
 		// Only a RawMessage can fail, and this one has been looked at.
 		panic(err)
 	}
-	return append(out, j.buf.Bytes()...)
+	return append(out, w.buf.Bytes()...)
+}
+
+// blank reports whether a line is white space, as JSON has it, alone.
+func blank(line []byte) bool {
+	for _, c := range line {
+		if c != ' ' && c != '\t' && c != '\r' {
+			return false
+		}
+	}
+	return true
 }

@@ -1,10 +1,15 @@
-// Package pipe judges lines of JSON by a schema: text in, text out.
+// Package pipe judges lines of JSON: text in, text out.
 //
 // It reads newline-delimited JSON, one record a line, from any number of
 // sources after another, and writes good records as they came, bad ones with
-// their violations, or one verdict for each. Lines are judged on all cores,
-// their order is kept, and memory is bounded whatever the size of the input:
-// by the chunks in flight, a few for each core, and by the limit on a record.
+// their violations, or one verdict for each. A Judge decides: by a schema, or
+// as the service of a domain would.
+//
+// Sources are read in blocks that end with a line. Blocks are judged on all
+// cores and written in the order of reading, and memory is bounded whatever the
+// size of the input: by the blocks in flight, a few for each core, and by the
+// limit on a record. What a source has is judged at once: a slow one is not
+// waited for.
 //
 // Lines of white space alone are no records: they are counted and passed over,
 // but keep their line number. A carriage return before the newline is white
@@ -19,25 +24,33 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/sluicedata/sluice/router"
 	"github.com/sluicedata/sluice/validate"
 )
 
-// Source is where records come from.
-type Source struct {
-	// Name stands in verdicts as "file"; empty leaves it out.
-	Name string
-	io.Reader
+// Judge decides what becomes of a record. It is one worker's and may be reused
+// from line to line.
+type Judge interface {
+	// Decide judges a line of this size. A line over the limit is nil.
+	Decide(line []byte, size int64) router.Decision
 }
 
 // Options direct Run.
 type Options struct {
-	// Schema judges.
-	Schema *validate.Schema
+	// Judge makes the judge of a worker.
+	Judge func() Judge
+	// Product is whose records are good; those that another product takes are
+	// left out. Empty stands for all.
+	Product string
+	// Named puts product, outcome and fingerprint into verdicts.
+	Named bool
 	// Sources are read one after another.
-	Sources []Source
+	Sources []*Source
 	// Good takes the good records, Bad the bad ones with their violations, and
 	// Report a verdict for each. Nil ones are not written.
 	Good, Bad, Report io.Writer
+	// Profile is filled with what the input is like, unless it is nil.
+	Profile *Profile
 	// RecordBytes bounds a record; default 1 MiB.
 	RecordBytes int
 	// Workers judge at once; default one for each core.
@@ -48,9 +61,25 @@ type Options struct {
 
 // Summary counts what went through.
 type Summary struct {
-	Good, Bad, Blank int64
-	// Bytes that were read, line ends included.
+	// Good records were accepted, Bad ones would be dead letters. Dropped ones
+	// a policy throws away, and Other ones belong to another product.
+	Good, Bad, Dropped, Other int64
+	// Blank lines are no records.
+	Blank int64
+	// Bytes of lines, line ends included.
 	Bytes int64
+}
+
+// Records is how many there were.
+func (s *Summary) Records() int64 { return s.Good + s.Bad + s.Dropped + s.Other }
+
+func (s *Summary) add(more *Summary) {
+	s.Good += more.Good
+	s.Bad += more.Bad
+	s.Dropped += more.Dropped
+	s.Other += more.Other
+	s.Blank += more.Blank
+	s.Bytes += more.Bytes
 }
 
 // Run judges all records of all sources. The error is about reading and
@@ -66,29 +95,29 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // the reader ends with it
 	var (
-		order   = make(chan *chunk, 2*o.Workers) // bounds the chunks in flight
-		work    = make(chan *chunk, 2*o.Workers)
-		pool    = sync.Pool{New: func() any { return new(chunk) }}
+		order   = make(chan *block, 2*o.Workers) // bounds the blocks in flight
+		work    = make(chan *block, 2*o.Workers)
 		failed  error // set before order is closed
 		workers sync.WaitGroup
+		crew    = make([]*worker, o.Workers)
 	)
-	for range o.Workers {
+	for i := range crew {
+		crew[i] = newWorker(&o)
 		workers.Go(func() {
-			j := judge{o: &o}
-			for c := range work {
-				j.judge(c)
-				close(c.done)
+			for b := range work {
+				crew[i].judge(b)
+				close(b.done)
 			}
 		})
 	}
+	r := reader{o: &o}
 	go func() {
 		defer close(order)
 		defer close(work)
-		failed = split(ctx, &o, &pool, func(c *chunk) error {
-			c.done = make(chan struct{})
+		failed = r.read(ctx, func(b *block) error {
 			select {
-			case order <- c:
-				work <- c // a worker will take it
+			case order <- b:
+				work <- b // a worker will take it
 				return nil
 			case <-ctx.Done():
 				return ctx.Err()
@@ -98,42 +127,41 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 
 	var sum Summary
 	for {
-		var c *chunk
+		var b *block
 		select {
-		case c = <-order:
+		case b = <-order:
 		case <-ctx.Done():
 			return sum, ctx.Err()
 		}
-		if c == nil { // the sources are at their end
+		if b == nil { // the sources are at their end
 			workers.Wait()
+			if o.Profile != nil {
+				for _, w := range crew {
+					o.Profile.merge(w.profile)
+				}
+				o.Profile.finish(&o, sum)
+			}
 			return sum, failed
 		}
-		<-c.done
-		if err := c.write(&o); err != nil {
+		<-b.done
+		if err := b.write(&o); err != nil {
 			return sum, err
 		}
-		sum.add(c)
+		sum.add(&b.Summary)
 		if o.Progress != nil {
 			o.Progress(sum)
 		}
-		pool.Put(c)
+		r.blocks.Put(b)
 	}
 }
 
-func (s *Summary) add(c *chunk) {
-	s.Good += c.good
-	s.Bad += c.bad
-	s.Blank += c.blank
-	s.Bytes += c.bytes
-}
-
-// write writes what the judge made of a chunk.
-func (c *chunk) write(o *Options) error {
+// write writes what a worker made of a block.
+func (b *block) write(o *Options) error {
 	for _, out := range []struct {
 		w    io.Writer
 		data []byte
 		what string
-	}{{o.Good, c.goodOut, "good records"}, {o.Bad, c.badOut, "bad records"}, {o.Report, c.reportOut, "the report"}} {
+	}{{o.Good, b.good, "good records"}, {o.Bad, b.bad, "bad records"}, {o.Report, b.report, "the report"}} {
 		if out.w == nil || len(out.data) == 0 {
 			continue
 		}
@@ -142,12 +170,4 @@ func (c *chunk) write(o *Options) error {
 		}
 	}
 	return nil
-}
-
-// errRead wraps an error of a source.
-func errRead(s *Source, err error) error {
-	if s.Name == "" {
-		return fmt.Errorf("read: %w", err)
-	}
-	return fmt.Errorf("read %s: %w", s.Name, err)
 }

@@ -14,19 +14,31 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"pgregory.net/rapid"
 
 	"github.com/sluicedata/sluice/validate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func schema(t *testing.T) *validate.Schema {
+// judge takes records whose n is an integer.
+func judge(t testing.TB, recordBytes int) func() Judge {
 	t.Helper()
 	s, err := validate.Compile([]byte(`{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}`), validate.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return BySchema(s, recordBytes)
+}
+
+// source is a nameless one.
+func source(t testing.TB, r io.Reader) []*Source {
+	t.Helper()
+	s, err := NewSource("", r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []*Source{s}
 }
 
 // piped runs text through and returns the three outputs.
@@ -34,13 +46,17 @@ func piped(t *testing.T, o Options, sources ...string) (good, bad, report string
 	t.Helper()
 	var g, b, r bytes.Buffer
 	o.Good, o.Bad, o.Report = &g, &b, &r
-	if o.Schema == nil {
-		o.Schema = schema(t)
+	if o.Judge == nil {
+		o.Judge = judge(t, o.RecordBytes)
 	}
 	for i, text := range sources {
-		s := Source{Reader: strings.NewReader(text)}
+		name := ""
 		if len(sources) > 1 {
-			s.Name = fmt.Sprintf("f%d", i)
+			name = fmt.Sprintf("f%d", i)
+		}
+		s, err := NewSource(name, strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
 		}
 		o.Sources = append(o.Sources, s)
 	}
@@ -178,22 +194,24 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func TestTrouble(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
-	endless := func() io.Reader { return &repeat{line: []byte("{\"n\":1}\n")} }
-	if _, err := Run(t.Context(), Options{Schema: schema(t), Good: failing{boom}, Sources: []Source{{Reader: endless()}}}); !errors.Is(err, boom) {
+	endless := &repeat{line: []byte("{\"n\":1}\n")}
+	if _, err := Run(t.Context(), Options{Judge: judge(t, 0), Good: failing{boom}, Sources: source(t, endless)}); !errors.Is(err, boom) {
 		t.Errorf("write: %v", err)
 	}
 	var good bytes.Buffer
-	sum, err := Run(t.Context(), Options{Schema: schema(t), Good: &good, Sources: []Source{
-		{Name: "a", Reader: io.MultiReader(strings.NewReader("{\"n\":1}\n"), iotest.ErrReader(boom))},
-	}})
-	if !errors.Is(err, boom) || !strings.Contains(err.Error(), "read a: ") || sum.Good != 1 || good.String() != "{\"n\":1}\n" {
+	s, err := NewSource("a", io.MultiReader(strings.NewReader("{\"n\":1}\n{\"n\":2"), iotest.ErrReader(boom)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := Run(t.Context(), Options{Judge: judge(t, 0), Good: &good, Sources: []*Source{s}})
+	if !errors.Is(err, boom) || !strings.Contains(err.Error(), "read a: ") || sum != (Summary{Good: 1, Bytes: 8}) || good.String() != "{\"n\":1}\n" {
 		t.Errorf("read: %v, %+v, %q", err, sum, good.String())
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	defer w.Close()
 	cancel()
-	if _, err := Run(ctx, Options{Schema: schema(t), Sources: []Source{{Reader: r}}}); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, Options{Judge: judge(t, 0), Sources: source(t, r)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("ctx: %v", err)
 	}
 }
@@ -226,8 +244,8 @@ func TestMemory(t *testing.T) {
 	line := []byte(`{"n":1,"p":"` + strings.Repeat("x", 100_000) + "\"}\n")
 	peak := uint64(0)
 	sum, err := Run(t.Context(), Options{
-		Schema: schema(t), Good: io.Discard,
-		Sources: []Source{{Reader: &repeat{line: line, n: 2000}}},
+		Judge: judge(t, 1<<20), Good: io.Discard,
+		Sources: source(t, &repeat{line: line, n: 2000}),
 		Progress: func(Summary) {
 			var m runtime.MemStats
 			runtime.ReadMemStats(&m)
@@ -243,23 +261,23 @@ func TestMemory(t *testing.T) {
 }
 
 // TestStreams: a record that has come is judged although no more follow yet.
-func TestProgress(t *testing.T) {
+func TestStreams(t *testing.T) {
 	t.Parallel()
 	told := make(chan Summary, 100)
 	r, w := io.Pipe()
 	done := make(chan error)
 	go func() {
 		_, err := Run(t.Context(), Options{
-			Schema: schema(t), Sources: []Source{{Reader: r}}, Progress: func(s Summary) { told <- s },
+			Judge: judge(t, 0), Sources: source(t, r), Progress: func(s Summary) { told <- s },
 		})
 		done <- err
 	}()
-	if _, err := w.Write(bytes.Repeat([]byte("{\"n\":1}\n"), 2*chunkLines)); err != nil {
+	if _, err := io.WriteString(w, "{\"n\":1}\n{\"n\":"); err != nil {
 		t.Fatal(err)
 	}
 	select {
 	case s := <-told:
-		if s.Good == 0 {
+		if s.Good != 1 {
 			t.Errorf("%+v", s)
 		}
 	case <-time.After(10 * time.Second):
@@ -269,4 +287,58 @@ func TestProgress(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestBlocks: however a source hands out its bytes, its lines are those of the
+// text, numbered from 1, and the good ones come out as they went in.
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	const limit = 40
+	lines := rapid.SampledFrom([]string{
+		`{"n":1}`, `{"n":"x"}`, "", " \t", `{"n":2}` + "\r", "{", `{"n":3,"p":"` + strings.Repeat("y", 26) + `"}`,
+		`{"n":4,"p":"` + strings.Repeat("y", 27) + `"}`, strings.Repeat("z", 3*limit), strings.Repeat(" ", limit), strings.Repeat(" ", limit+1),
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(lines, 0, 40).Draw(t, "lines")
+		text := strings.Join(list, "\n")
+		var want, good, report bytes.Buffer
+		bad := map[int64]bool{}
+		for i, line := range list {
+			switch {
+			case len(line) > limit, strings.TrimSpace(line) != "" && !strings.HasPrefix(strings.TrimSpace(line), `{"n":`), strings.Contains(line, `"x"`):
+				bad[int64(i+1)] = true
+			case strings.TrimSpace(line) != "":
+				want.WriteString(line + "\n")
+			}
+		}
+		var in io.Reader = strings.NewReader(text)
+		switch rapid.IntRange(0, 3).Draw(t, "reader") {
+		case 0:
+			in = iotest.OneByteReader(in)
+		case 1:
+			in = iotest.HalfReader(in)
+		case 2:
+			in = iotest.DataErrReader(in)
+		}
+		s, err := NewSource("", in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema, err := validate.Compile([]byte(`{"required":["n"],"properties":{"n":{"type":"integer"}}}`), validate.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, err := Run(context.Background(), Options{
+			Judge: BySchema(schema, limit), RecordBytes: limit, Workers: 2, Good: &good, Report: &report, Sources: []*Source{s},
+		})
+		if err != nil || good.String() != want.String() || sum.Bad != int64(len(bad)) || sum.Bytes != int64(len(text)) {
+			t.Fatalf("%q: %v, %+v, good %q, want %q, and bad lines %v", text, err, sum, good.String(), want.String(), bad)
+		}
+		for line := range strings.Lines(report.String()) {
+			var v Verdict
+			if err := json.Unmarshal([]byte(line), &v); err != nil || *v.Valid == bad[v.Line] {
+				t.Fatalf("%q: %s, %v", text, line, err)
+			}
+		}
+	})
 }
