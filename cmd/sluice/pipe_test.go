@@ -1,10 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/sluicedata/sluice/cmd/sluice/internal/pipe"
 )
 
 // pipeFiles writes a schema and records into a folder of their own.
@@ -69,6 +73,92 @@ func TestPipeReport(t *testing.T) {
 	}
 }
 
+// TestPipeStats holds the text of a profile, and that its JSON says the same.
+func TestPipeStats(t *testing.T) {
+	t.Parallel()
+	schema, records, dir := pipeFiles(t)
+	code, stdout, _ := sluice(t, "pipe", "-s", schema, "--stats", records, records)
+	want := `records 6
+good 4 66.67 %
+bad 2 33.33 %
+blank lines 0
+bytes 62
+largest record 14
+
+reason records
+schema_violation 2 33.33 %
+
+keyword of the first violation records
+type 2 33.33 %
+
+failure records first at what
+ID 2 FILE:2 /properties/n/type: must be of type integer
+`
+	got := regexp.MustCompile(` +`).ReplaceAllString(strings.ReplaceAll(stdout, records, "FILE"), " ")
+	got = regexp.MustCompile(`(?m)^ `).ReplaceAllString(regexp.MustCompile(`[0-9a-f]{12}`).ReplaceAllString(got, "ID"), "")
+	if code != exitFound || got != want {
+		t.Errorf("%d\n%s\nwant\n%s", code, got, want)
+	}
+	good := filepath.Join(dir, "good.ndjson.gz")
+	_, stdout, _ = sluice(t, "pipe", "-s", schema, "--stats", "--json", "--good", good, records)
+	var p pipe.Profile
+	if err := json.Unmarshal([]byte(stdout), &p); err != nil {
+		t.Fatal(err)
+	}
+	if p.Records != 3 || p.Bad != 1 || p.Reasons[0] != (pipe.Count{Name: "schema_violation", Count: 1}) ||
+		p.Keywords[0].Name != "type" || p.Failures[0].Line != 2 || p.Failures[0].Keywords[0] != "/properties/n/type" {
+		t.Errorf("%s", stdout)
+	}
+	if code, stdout, _ := sluice(t, "pipe", "-s", schema, good); code != 0 || stdout != "{\"n\":1}\n{\"n\":2}\n" {
+		t.Errorf("%s holds %q", good, stdout)
+	}
+}
+
+// TestPipeProduct: records of another product are not good for this one.
+func TestPipeProduct(t *testing.T) {
+	t.Parallel()
+	dir := write(t, map[string]string{"id.json": `{"required":["id"]}`, "in.ndjson": "{\"t\":\"a\",\"id\":1}\n{\"t\":\"b\",\"id\":2}\n{\"t\":\"a\"}\n{\"t\":\"c\"}\n", "sluice.yaml": `domain: d
+kafka: { brokers: ["localhost:9092"] }
+unmatched: { action: drop }
+products:
+  - { name: a, description: Letters A., input: in, match: { field: /t, equals: a }, schema: id.json, output: a }
+  - { name: b, input: in, match: { field: /t, equals: b }, schema: id.json, output: b }
+  - { name: h, input: [in2, in3], match: { header: h, equals: b }, schema: id.json, output: h }
+  - { name: k, input: in4, match: { key: true, equals: b }, schema: id.json, output: k }
+`})
+	config, in := filepath.Join(dir, "sluice.yaml"), filepath.Join(dir, "in.ndjson")
+	f := func(wantCode int, wantOut, wantErr string, args ...string) {
+		t.Helper()
+		code, stdout, stderr := sluice(t, append([]string{"pipe", "--config", config}, args...)...)
+		if code != wantCode || stdout != wantOut || !strings.Contains(stderr, wantErr) {
+			t.Errorf("pipe %v: %d %q %q, want %q %q", args, code, stdout, stderr, wantOut, wantErr)
+		}
+	}
+	f(1, "{\"t\":\"a\",\"id\":1}\n", "4 records, 1 good, 1 bad, 1 dropped, 1 of other products\n", "--product", "a", in)
+	f(1, "{\"t\":\"a\",\"id\":1}\n{\"t\":\"b\",\"id\":2}\n", "4 records, 2 good, 1 bad, 1 dropped\n", "--topic", "in", in)
+	f(2, "", `--product "x": there is no such product in `+config+": choose one of a, b, h, k", "--product", "x", in)
+	f(2, "", `--topic "x": no product of `+config+" reads it", "--topic", "x", in)
+	f(2, "", `--topic "in": product h does not read it: choose in2, in3`, "--topic", "in", "--product", "h", in)
+	f(2, "", `product h has 2 inputs: choose one with --topic: in2, in3`, "--product", "h", in)
+	f(2, "", `product h is matched by header h: say what the records have, --header h=VALUE`, "--product", "h", "--topic", "in2", in)
+	f(2, "", `product k is matched by the record's key: say what the records have, --key VALUE`, "--product", "k", in)
+	f(2, "", `--header "h": write NAME=VALUE`, "--product", "h", "--topic", "in2", "--header", "h", in)
+}
+
+// TestPipeRegistryPrefix: lines are the JSON behind the registry's prefix.
+func TestPipeRegistryPrefix(t *testing.T) {
+	t.Parallel()
+	files := serviceFiles("localhost:9092")
+	files["sluice.yaml"] += "    wire_format: confluent\n"
+	files["in.ndjson"] = "{\"id\":1}\n{\"id\":}\n"
+	dir := write(t, files)
+	code, stdout, stderr := sluice(t, "pipe", "--config", filepath.Join(dir, "sluice.yaml"), "-p", "orders", "--report", filepath.Join(dir, "in.ndjson"))
+	if code != exitFound || !strings.Contains(stdout, `"line":1,"product":"orders","outcome":"accepted","valid":true}`) ||
+		!strings.Contains(stdout, `"reason":"malformed_json"`) || !strings.Contains(stdout, `"offset":6}`) {
+		t.Errorf("%d %s%s", code, stdout, stderr)
+	}
+}
+
 func TestPipeCannotRun(t *testing.T) {
 	t.Parallel()
 	schema, records, dir := pipeFiles(t)
@@ -84,6 +174,12 @@ func TestPipeCannotRun(t *testing.T) {
 	f("no such file", "--schema", schema, filepath.Join(dir, "none.ndjson"))
 	f("no such file", "--schema", schema, "--bad", filepath.Join(dir, "none", "bad"), records)
 	f("would be overwritten", "--schema", schema, "--good", records, records)
+	f("leave one out", "--schema", schema, "--product", "x")
+	f("leave one out", "--schema", schema, "--stats", "--report")
+	f("add --stats", "--schema", schema, "--json")
+	f("--key goes with --product only", "--schema", schema, "--key", "x")
+	f("--draft goes with --schema only", "--product", "x", "--draft", "7")
+	f("no such file", "--product", "x", "--config", filepath.Join(dir, "none.yaml"))
 	f("did you mean --report?", "--schema", schema, "--reprot")
 	if text, err := os.ReadFile(records); err != nil || len(text) == 0 {
 		t.Errorf("the records are gone: %q, %v", text, err)

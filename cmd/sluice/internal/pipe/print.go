@@ -48,8 +48,13 @@ func (p *Profile) Print(w io.Writer) error {
 			fmt.Fprintf(&b, "  and %d kinds more: --json lists them\n", more)
 		}
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	// Columns that end a line are filled up.
+	for line := range strings.Lines(b.String()) {
+		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func section(b *strings.Builder, head string) *tabwriter.Writer {
