@@ -124,6 +124,9 @@ sluice_product_info{dlq="refunds.dlq",input="refunds.in",output="refunds",produc
 		}
 	}
 	m.stop()
+	if got, want := fmt.Sprint(m.product("payments").Rejected), "[{schema_violation type 1}]"; got != want {
+		t.Errorf("payments were rejected for %s, want %s", got, want)
+	}
 	for _, p := range m.Status().Products {
 		if p.InFlight != 0 || p.Released != 0 {
 			t.Errorf("the books of %s do not balance: %+v", p.Product, p)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sluicedata/sluice/consumer/metrics"
 )
 
 // Status is a snapshot of the service for people and probes. It holds no
@@ -41,6 +43,8 @@ type Check struct {
 type ProductStatus struct {
 	Product, Schema, SchemaSHA256, Output, DLQ                    string
 	Consumed, Accepted, DeadLettered, Dropped, InFlight, Released int64
+	// Rejected is why records are dead letters, the most frequent first.
+	Rejected []metrics.Rejection
 }
 
 // PartitionStatus is one owned input partition. Offsets are -1 while unknown.
@@ -88,6 +92,7 @@ func (c *Consumer) Status() Status {
 			Product: r.Product, Schema: r.Schema, SchemaSHA256: r.SchemaSHA256, Output: r.Output, DLQ: r.DLQ,
 			Consumed: n.Consumed, Accepted: n.Accepted, DeadLettered: n.DeadLettered, Dropped: n.Dropped,
 			InFlight: n.InFlight(), Released: n.Released,
+			Rejected: c.metrics.Rejections(r.Index),
 		})
 	}
 	s.Partitions = c.partitions()

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/sluicedata/sluice/router"
@@ -126,4 +128,28 @@ func (m *Metrics) Books(route int) Books {
 	defer m.polling.Unlock()
 	b.Consumed = m.polled[route].records
 	return b
+}
+
+// Rejection is how many dead letters have a reason and a keyword.
+type Rejection struct {
+	Reason  router.Reason
+	Keyword string // of the first violation; empty where there is none
+	Records int64
+}
+
+// Rejections returns why the records of a route became dead letters, the most
+// frequent first.
+func (m *Metrics) Rejections(route int) []Rejection {
+	var list []Rejection
+	m.settling.Lock()
+	for r, n := range m.settled[route].rejected {
+		if n > 0 {
+			list = append(list, Rejection{r.reason, r.keyword, n})
+		}
+	}
+	m.settling.Unlock()
+	slices.SortFunc(list, func(a, b Rejection) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Keyword, b.Keyword))
+	})
+	return list
 }

@@ -16,15 +16,18 @@ import (
 // handler answers requests with Options.
 type handler struct {
 	Options
+	http.Handler
 	started time.Time
+	history history
 	foreign *http.CrossOriginProtection
 }
 
 // newHandler routes requests. The mux is our own: what registers itself with
 // the default one, as pprof does, is not served by accident. Methods stand in
 // the patterns, so that the mux answers 405 and Allow.
-func newHandler(o Options) http.Handler {
+func newHandler(o Options) *handler {
 	h := &handler{Options: o, started: time.Now(), foreign: http.NewCrossOriginProtection()}
+	h.history.add(sample{at: h.started}) // nothing was counted before
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		text(w, http.StatusOK, index(o.Config.HTTP.Pprof))
@@ -49,7 +52,8 @@ func newHandler(o Options) http.Handler {
 		mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
-	return http.MaxBytesHandler(secure(mux), int64(o.Config.Limits.AdminRequestBytes))
+	h.Handler = http.MaxBytesHandler(secure(mux), int64(o.Config.Limits.AdminRequestBytes))
+	return h
 }
 
 // secure sets the headers that hold for every answer.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/sluicedata/sluice/consumer"
+	"github.com/sluicedata/sluice/consumer/metrics"
+	"github.com/sluicedata/sluice/router"
 )
 
 func TestHealthz(t *testing.T) {
@@ -67,7 +69,12 @@ func TestStatus(t *testing.T) {
 				Products: []consumer.ProductStatus{
 					{
 						Product: "orders", Schema: "orders@3f2a", SchemaSHA256: "3f2a91", Output: "sales.orders.v1", DLQ: "sales.orders.v1.dlq",
-						Consumed: 100, Accepted: 80, DeadLettered: 9, Dropped: 2, InFlight: 8, Released: 1,
+						Consumed: 100, Accepted: 80, DeadLettered: 20, Dropped: 2, InFlight: 8, Released: 1,
+						Rejected: []metrics.Rejection{
+							{Reason: router.SchemaViolation, Keyword: "required", Records: 8}, {Reason: router.MalformedJSON, Records: 7},
+							{Reason: router.NullValue, Records: 2}, {Reason: router.LimitExceeded, Records: 1},
+							{Reason: router.Internal, Records: 1}, {Reason: router.SchemaViolation, Keyword: "type", Records: 1},
+						},
 					},
 					{Product: "_unmatched"},
 				},
@@ -102,6 +109,7 @@ const wantStatus = `{
     "go_version": "go1.26",
     "platform": "linux/amd64"
   },
+  "at": "2000-01-01T00:01:30.005Z",
   "started_at": "2000-01-01T00:00:00Z",
   "uptime_seconds": 90.005,
   "live": true,
@@ -127,10 +135,41 @@ const wantStatus = `{
       "schema_sha256": "3f2a91",
       "consumed": 100,
       "accepted": 80,
-      "dead_lettered": 9,
+      "dead_lettered": 20,
       "dropped": 2,
       "in_flight": 8,
-      "released": 1
+      "released": 1,
+      "per_second": null,
+      "good_ratio": 0.8,
+      "recent_good_ratio": 0.8,
+      "slo": {
+        "good_ratio": 0.999,
+        "latency_p99_seconds": 0.05
+      },
+      "lag": 30,
+      "top_reasons": [
+        {
+          "reason": "schema_violation",
+          "keyword": "required",
+          "records": 8
+        },
+        {
+          "reason": "malformed_json",
+          "records": 7
+        },
+        {
+          "reason": "null_value",
+          "records": 2
+        },
+        {
+          "reason": "limit_exceeded",
+          "records": 1
+        },
+        {
+          "reason": "internal",
+          "records": 1
+        }
+      ]
     },
     {
       "product": "_unmatched",
@@ -139,7 +178,11 @@ const wantStatus = `{
       "dead_lettered": 0,
       "dropped": 0,
       "in_flight": 0,
-      "released": 0
+      "released": 0,
+      "per_second": null,
+      "good_ratio": null,
+      "recent_good_ratio": null,
+      "lag": null
     }
   ],
   "partitions": [

@@ -4,7 +4,8 @@
 //	GET  /metrics   Prometheus text or OpenMetrics
 //	GET  /healthz   200 while the service lives, else 503
 //	GET  /readyz    200 while the service is ready, else 503; ?verbose for JSON
-//	GET  /status    what runs, what it has done and what it waits for, as JSON
+//	GET  /status    what runs, what it has done and what it waits for: a page
+//	                for browsers, else JSON; ?format=json or html
 //	GET  /loglevel  the log level; PUT changes it
 //	GET  /debug/pprof/  only where http.pprof is true
 //
@@ -22,6 +23,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -70,9 +72,10 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("http.listen: %w: choose a free address in %s", err, o.Config.File)
 	}
+	h := newHandler(o)
 	s := &Server{
 		http: &http.Server{
-			Handler:           newHandler(o),
+			Handler:           h,
 			ReadHeaderTimeout: headerTimeout,
 			ReadTimeout:       readTimeout,
 			IdleTimeout:       idleTimeout,
@@ -82,8 +85,13 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 		address: listener.Addr().String(),
 		served:  make(chan struct{}),
 	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var watcher sync.WaitGroup
+	watcher.Go(func() { h.watch(watching) })
 	go func() {
 		defer close(s.served)
+		defer watcher.Wait()
+		defer stop()
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			o.Logger.Error("http stopped answering", zap.Error(err))
 		}
@@ -133,7 +141,7 @@ func index(pprof bool) string {
 /metrics         Prometheus text or OpenMetrics
 /healthz         200 while the service lives
 /readyz          200 while the service is ready; /readyz?verbose says why not
-/status          products, partitions, contracts and build as JSON
+/status          products, partitions, contracts and build: a page for browsers, else JSON
 /loglevel        the log level; PUT {"level":"debug"} changes it
 `)
 	if pprof {

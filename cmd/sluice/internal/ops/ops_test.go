@@ -35,7 +35,7 @@ func options() Options {
 			Kafka:    config.Kafka{Group: "sluice-sales", SASL: config.SASL{Password: password}},
 			HTTP:     config.HTTP{Listen: "127.0.0.1:0"},
 			Limits:   config.Limits{AdminRequestBytes: 128},
-			Products: []config.Product{{Name: "orders", Description: "Accepted orders.", Input: config.Topics{"shop.orders"}}},
+			Products: []config.Product{{Name: "orders", Description: "Accepted orders.", Input: config.Topics{"shop.orders"}, SLO: config.SLO{GoodRatio: 0.999, LatencyP99: 50 * time.Millisecond}}},
 		},
 		Status: func() consumer.Status {
 			return consumer.Status{
@@ -201,7 +201,7 @@ func TestListenServesUntilShutdown(t *testing.T) {
 		body, err := io.ReadAll(r.Body)
 		return r.StatusCode, string(body), err
 	}
-	for _, path := range []string{"/", "/metrics", "/healthz", "/readyz", "/readyz?verbose", "/status", "/loglevel"} {
+	for _, path := range []string{"/", "/metrics", "/healthz", "/readyz", "/readyz?verbose", "/status", "/status?format=html", "/loglevel"} {
 		code, body, err := get(path)
 		if code != 200 || err != nil {
 			t.Errorf("%s: %d %v", path, code, err)
