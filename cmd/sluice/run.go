@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
@@ -74,6 +75,7 @@ func serve(ctx context.Context, o runOptions, stderr io.Writer) error {
 		}
 		return err
 	}
+	limitMemory(s.log, memlimit.FromCgroup)
 	if err := s.Wait(); err != nil {
 		// Whoever collects the log reads it there.
 		s.log.Error("service failed", zap.Error(err))
