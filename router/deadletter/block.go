@@ -121,22 +121,24 @@ func cutLast(id string) (before, after string, found bool) {
 	return "", "", false
 }
 
-// id is the inverse of origin.
-func (s Source) id() string {
-	return s.Topic + "/" + strconv.FormatInt(int64(s.Partition), 10) + "/" + strconv.FormatInt(s.Offset, 10)
+// appendID is the inverse of origin.
+func (s Source) appendID(dst []byte) []byte {
+	dst = append(append(dst, s.Topic...), '/')
+	dst = append(strconv.AppendInt(dst, int64(s.Partition), 10), '/')
+	return strconv.AppendInt(dst, s.Offset, 10)
 }
 
 // stampForm is RFC 3339 with Kafka's resolution.
 const stampForm = "2006-01-02T15:04:05.000Z"
 
-// stamp writes a Kafka timestamp. What RFC 3339 cannot say, a year beyond 9999
-// or before 0, is written in milliseconds since 1970.
-func stamp(t time.Time) string {
+// appendStamp writes a Kafka timestamp. What RFC 3339 cannot say, a year beyond
+// 9999 or before 0, is written in milliseconds since 1970.
+func appendStamp(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	if y := t.Year(); y < 0 || y > 9999 {
-		return strconv.FormatInt(t.UnixMilli(), 10)
+		return strconv.AppendInt(dst, t.UnixMilli(), 10)
 	}
-	return t.Format(stampForm)
+	return t.AppendFormat(dst, stampForm)
 }
 
 func parseStamp(text string) (time.Time, error) {

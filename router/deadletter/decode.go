@@ -168,7 +168,7 @@ func (e *Envelope) Restore() (*kgo.Record, error) {
 		cut  *Cut
 	}{{"value", e.CutValue}, {"headers", e.CutHeaders}, {"key", e.CutKey}} {
 		if part.cut != nil {
-			return nil, fmt.Errorf("%s: %w: its %s had %d bytes; read it again at its source", e.Origin.id(), ErrCut, part.name, part.cut.Size)
+			return nil, fmt.Errorf("%s: %w: its %s had %d bytes; read it again at its source", e.Origin.appendID(nil), ErrCut, part.name, part.cut.Size)
 		}
 	}
 	return &kgo.Record{

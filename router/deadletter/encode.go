@@ -3,7 +3,6 @@ package deadletter
 import (
 	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -34,95 +33,104 @@ func NewEncoder(o Options) *Encoder {
 // retention would take an old one at once.
 func (e *Encoder) Encode(r *kgo.Record, src Source, f Failure, topic string, now time.Time) *kgo.Record {
 	before, old, after := split(r.Headers)
-	own := begin(old, src, len(before)+len(after))
-	violations := e.describe(&own, src, &f, now)
+	w := newWriter(before, after, &f)
+	w.origin(old, src, len(before)+len(after))
+	violations, at := e.describe(w, src, &f, now)
+	used := size(w.own())
+	if !e.hasRoom(used) {
+		e.cutMessage(w.own(), used-e.o.HeaderBytes)
+		used = size(w.own())
+	}
 	if violations != nil {
-		used := size(own)
-		if !e.hasRoom(used) {
-			e.cutMessage(own, used-e.o.HeaderBytes)
-			used = size(own)
-		}
-		own.set(nameViolations, e.list(violations, used))
-	} else if used := size(own); !e.hasRoom(used) {
-		e.cutMessage(own, used-e.o.HeaderBytes)
+		from := len(w.text)
+		w.text = e.appendList(w.text, violations, used)
+		w.own()[at].Value = w.since(from)
 	}
-	headers := make([]kgo.RecordHeader, 0, len(before)+len(after)+len(own))
-	headers = append(append(append(headers, before...), after...), own...)
-	return &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value, Headers: headers, Timestamp: now}
+	return &kgo.Record{Topic: topic, Key: r.Key, Value: r.Value, Headers: w.headers, Timestamp: now}
 }
 
-// begin makes a block with the origin: that of the old block if there is one.
-func begin(old block, src Source, sourceHeaders int) block {
-	own := make(block, 0, 32)
-	own.add(nameSourceHeaders, strconv.Itoa(sourceHeaders))
+// origin adds where the record came from: what the old block says if there is
+// one.
+func (w *writer) origin(old block, src Source, sourceHeaders int) {
+	w.number(nameSourceHeaders, int64(sourceHeaders))
 	if old == nil {
-		own.add(nameID, src.id())
-		own.add(nameSourceTimestamp, stamp(src.Timestamp))
-		own.add(nameAttempt, "1")
-		return own
+		from := len(w.text)
+		w.text = src.appendID(w.text)
+		w.header(nameID, from)
+		w.time(nameSourceTimestamp, src.Timestamp)
+		w.add(nameAttempt, "1")
+		return
 	}
-	own = append(own, old.originHeaders()...)
 	attempt, _ := old.number(nameAttempt)
-	own.set(nameAttempt, strconv.FormatInt(min(attempt, math.MaxInt32-1)+1, 10))
-	return own
+	attempt = min(attempt, math.MaxInt32-1) + 1
+	for _, header := range old.originHeaders() {
+		if header.Key == nameAttempt {
+			continue // a new one follows
+		}
+		w.headers = append(w.headers, header)
+	}
+	w.number(nameAttempt, attempt)
 }
 
-// describe adds the failure to a block and returns the violations to list, nil
-// if the failure is of another kind. The block then has an empty list.
-func (e *Encoder) describe(b *block, src Source, f *Failure, now time.Time) []validate.Violation {
-	message := f.Sentence()
-	partition, offset := strconv.FormatInt(int64(src.Partition), 10), strconv.FormatInt(src.Offset, 10)
+// describe adds the failure and returns the violations to list, nil if the
+// failure is of another kind, and which of the headers lists them: it is empty
+// yet.
+func (e *Encoder) describe(w *writer, src Source, f *Failure, now time.Time) (violations []validate.Violation, at int) {
+	topic, partition, offset := w.put(src.Topic), w.putNumber(int64(src.Partition)), w.putNumber(src.Offset)
+	message := w.put(f.Sentence())
 	if e.kafka {
-		b.add(nameKafkaTopic, src.Topic)
-		b.add(nameKafkaPartition, partition)
-		b.add(nameKafkaOffset, offset)
-		b.add(nameKafkaGroup, e.o.Group)
-		b.add(nameKafkaMessage, message)
+		w.share(nameKafkaTopic, topic)
+		w.share(nameKafkaPartition, partition)
+		w.share(nameKafkaOffset, offset)
+		w.add(nameKafkaGroup, e.o.Group)
+		w.share(nameKafkaMessage, message)
 	}
 	if e.connect {
-		b.add(nameConnectTopic, src.Topic)
-		b.add(nameConnectPartition, partition)
-		b.add(nameConnectOffset, offset)
-		b.add(nameConnectStage, connectStage(f.Stage))
-		b.add(nameConnectClass, "sluice."+f.Reason.String())
-		b.add(nameConnectMessage, message)
+		w.share(nameConnectTopic, topic)
+		w.share(nameConnectPartition, partition)
+		w.share(nameConnectOffset, offset)
+		w.add(nameConnectStage, connectStage(f.Stage))
+		w.add(nameConnectClass, "sluice."+f.Reason.String())
+		w.share(nameConnectMessage, message)
 	}
-	b.add(nameDomain, e.o.Domain)
-	b.add(nameProduct, f.Product)
-	b.add(nameReason, f.Reason.String())
-	b.add(nameStage, f.Stage.String())
+	w.add(nameDomain, e.o.Domain)
+	w.add(nameProduct, f.Product)
+	w.add(nameReason, f.Reason.String())
+	w.add(nameStage, f.Stage.String())
 	if f.Schema != "" {
-		b.add(nameSchema, f.Schema)
-		b.add(nameSchemaSHA256, f.SchemaSHA256)
+		w.add(nameSchema, f.Schema)
+		w.add(nameSchemaSHA256, f.SchemaSHA256)
 	}
-	violations := f.violations()
-	if violations != nil {
-		b.add(nameViolations, noViolations)
-		b.add(nameViolationsTotal, strconv.Itoa(max(f.Verdict.Total, len(violations))))
+	if violations = f.violations(); violations != nil {
+		at = len(w.own())
+		w.add(nameViolations, noViolations)
+		w.number(nameViolationsTotal, int64(max(f.Verdict.Total, len(violations))))
 	}
-	b.add(nameFingerprint, f.Fingerprint())
-	b.add(nameFailedAt, stamp(now))
-	b.add(nameVersion, e.o.Version)
-	return violations
+	w.add(nameFingerprint, f.Fingerprint())
+	w.time(nameFailedAt, now)
+	w.add(nameVersion, e.o.Version)
+	return violations, at
 }
 
 func (e *Encoder) hasRoom(used int) bool { return e.o.HeaderBytes <= 0 || used <= e.o.HeaderBytes }
 
-// list writes the violations that fit, from the first on. An empty list is
-// already counted in used.
-func (e *Encoder) list(violations []validate.Violation, used int) string {
-	out := []byte{'['}
+// appendList appends the violations that fit, from the first on. An empty list
+// is already counted in used.
+func (e *Encoder) appendList(dst []byte, violations []validate.Violation, used int) []byte {
+	start := len(dst)
+	dst = append(dst, '[')
 	for i := range violations {
-		item := appendJSON(nil, &violations[i])
-		if !e.hasRoom(used + len(out) - 1 + len(item) + 1) {
+		before := len(dst)
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendViolation(dst, &violations[i])
+		if !e.hasRoom(used + len(dst) - start - 1) {
+			dst = dst[:before]
 			break
 		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(out, item...)
 	}
-	return string(append(out, ']'))
+	return append(dst, ']')
 }
 
 // cutMessage shortens the messages by at least excess bytes in all, as far as

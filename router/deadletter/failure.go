@@ -44,14 +44,14 @@ func (f *Failure) sentence() string {
 	}
 	if list := f.violations(); list != nil {
 		total := max(f.Verdict.Total, len(list))
-		text := fmt.Sprintf("%d violations of %s", total, f.Schema)
+		count, what := strconv.Itoa(total), " violations of "
 		if total == 1 {
-			text = "1 violation of " + f.Schema
+			what = " violation of "
 		}
 		if len(list) == 0 {
-			return text
+			return count + what + f.Schema
 		}
-		return text + ": " + list[0].Message + " (" + list[0].KeywordLocation + ")"
+		return count + what + f.Schema + ": " + list[0].Message + " (" + list[0].KeywordLocation + ")"
 	}
 	if v := f.Verdict; v != nil && v.Message != "" {
 		if v.Class == validate.Malformed || v.Offset > 0 {
@@ -75,26 +75,60 @@ func (f *Failure) sentence() string {
 // Fingerprint is the same for failures of the same kind: it covers product,
 // schema, reason and the set of violated keywords, and nothing of the record.
 func (f *Failure) Fingerprint() string {
-	var keywords []string
+	var room [24]string // as many as the usual limit and the fixed parts
+	keywords := room[:0]
 	for _, v := range f.violations() {
 		keywords = append(keywords, v.KeywordLocation)
 	}
 	slices.Sort(keywords)
-	h := sha256.New()
-	for _, part := range append([]string{f.Product, f.Schema, f.Reason.String()}, slices.Compact(keywords)...) {
-		h.Write(strconv.AppendInt(nil, int64(len(part)), 10))
-		h.Write([]byte(":" + part))
+	keywords = slices.Compact(keywords)
+	var scratch [1024]byte
+	parts := scratch[:0]
+	for _, part := range [...]string{f.Product, f.Schema, f.Reason.String()} {
+		parts = appendPart(parts, part)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	for _, keyword := range keywords {
+		parts = appendPart(parts, keyword)
+	}
+	sum := sha256.Sum256(parts)
+	return hex.EncodeToString(sum[:16])
 }
 
-// appendJSON appends a violation as compact JSON, without escapes for HTML.
-func appendJSON(dst []byte, v *validate.Violation) []byte {
+// appendPart appends a text so that no two lists of texts look the same.
+func appendPart(dst []byte, part string) []byte {
+	return append(append(strconv.AppendInt(dst, int64(len(part)), 10), ':'), part...)
+}
+
+// appendViolation appends a violation as compact JSON, without escapes for
+// HTML.
+func appendViolation(dst []byte, v *validate.Violation) []byte {
+	dst = appendText(append(dst, `{"instanceLocation":`...), v.InstanceLocation)
+	dst = appendText(append(dst, `,"keywordLocation":`...), v.KeywordLocation)
+	if v.AbsoluteKeywordLocation != "" {
+		dst = appendText(append(dst, `,"absoluteKeywordLocation":`...), v.AbsoluteKeywordLocation)
+	}
+	dst = appendText(append(dst, `,"keyword":`...), v.Keyword)
+	dst = appendText(append(dst, `,"message":`...), v.Message)
+	return append(dst, '}')
+}
+
+// appendText appends a JSON string. What needs no escape, nearly all of them,
+// is copied.
+func appendText(dst []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return appendEscaped(dst, text)
+		}
+	}
+	return append(append(append(dst, '"'), text...), '"')
+}
+
+func appendEscaped(dst []byte, text string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		panic(err) // a struct of strings
+	if err := enc.Encode(text); err != nil {
+		panic(err) // a string
 	}
 	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte{'\n'})...)
 }
