@@ -91,6 +91,25 @@ func Consume(cfg *config.Config, topics []string) []kgo.Opt {
 	return opts
 }
 
+// Read returns the options of a client that reads partitions of its own choice,
+// without a group: committed records only, and the marks that transactions
+// leave, so that the reader sees how far it is.
+func Read(cfg *config.Config) []kgo.Opt {
+	opts := []kgo.Opt{
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(),
+		kgo.FetchMaxBytes(8 << 20),
+		kgo.FetchMaxPartitionBytes(1 << 20),
+		kgo.FetchMaxWait(500 * time.Millisecond),
+		kgo.MaxDecompressBatchBytes(int(cfg.Limits.FetchBatchBytes)),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+	}
+	if cfg.Kafka.Rack != "" {
+		opts = append(opts, kgo.Rack(cfg.Kafka.Rack))
+	}
+	return opts
+}
+
 // Produce returns the options of the producing side. maxBatchBytes gives the
 // largest batch, uncompressed, that a topic takes; maxBuffered is how many
 // records may wait for an acknowledgement before Produce blocks.
