@@ -42,7 +42,7 @@ not run.`,
 		SilenceErrors: true,
 	})
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newPipeCommand(), newRulesCommand(), newVersionCommand())
+	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newPipeCommand(), newReplayCommand(), newRulesCommand(), newVersionCommand())
 	return root
 }
 

@@ -33,7 +33,7 @@ func TestCrash(t *testing.T) {
 			}
 		}
 		result, err := replay.Run(b.Context(), b.options(loose))
-		if err != nil || result.Left != 0 {
+		if err != nil || result.Left != result.StillBad {
 			b.Fatalf("%+v %v", result, err)
 		}
 		recovered := make(map[string]int)

@@ -36,6 +36,7 @@ type replay struct {
 	chunk   chunk
 	changed map[partition]*progress // since the last commit
 	handled int64                   // selected dead letters
+	moved   int64                   // skipped ones that found no room in the metadata
 	rate    *rate.Limiter           // nil if there is no bound
 	idle    time.Time               // since when nothing has come
 	result  *Result

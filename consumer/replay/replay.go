@@ -104,6 +104,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	r.result.Seconds = time.Since(started).Seconds()
 	r.result.sum()
 	r.result.Left = int64(len(r.chunk.items)) // judged, and not sent
+	if o.Apply {
+		r.result.Left += r.result.StillBad + r.moved
+	}
 	for _, p := range r.partitions {
 		r.result.Left += p.left()
 	}
@@ -195,6 +198,7 @@ func (r *replay) take(p *progress, record *kgo.Record) {
 			return
 		}
 		it.send, it.pinned = r.judge.copy(record, record.Topic), true
+		r.moved++
 	} else {
 		r.handled++
 	}

@@ -59,7 +59,8 @@ type Result struct {
 	// Read dead letters, all with one fate.
 	Read int64 `json:"read"`
 	Counts
-	// Left are the offsets before the ends at the start that are not settled.
+	// Left is what a later replay finds: what was skipped, is still bad, or has
+	// not been read.
 	Left int64 `json:"left"`
 	// Oldest is the oldest timestamp of a recovered record at its source.
 	Oldest  time.Time `json:"oldest_recovered,omitzero"`
