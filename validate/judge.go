@@ -70,14 +70,7 @@ func (s *Schema) Check(doc []byte) (v Verdict) {
 	}
 	v = Verdict{Class: Violates, Total: r.Total, Violations: make([]Violation, r.Kept())}
 	for i := range v.Violations {
-		f := r.Violation(i)
-		v.Violations[i] = Violation{
-			InstanceLocation:        f.InstanceLocation,
-			KeywordLocation:         f.KeywordLocation,
-			AbsoluteKeywordLocation: f.AbsoluteKeywordLocation,
-			Keyword:                 f.Keyword,
-			Message:                 f.Message,
-		}
+		v.Violations[i] = Violation(r.Violation(i))
 	}
 	return v
 }

@@ -71,7 +71,7 @@ func compileProgram(s any, d gen.Draft) *program.Prog {
 func report(r program.Report) string {
 	text := fmt.Sprint(r.Total)
 	for i := range r.Kept() {
-		text += fmt.Sprintf("\n\t%+v", r.Violation(i))
+		text += fmt.Sprintf("\n\t%d: %+v", r.Token(i), r.Violation(i))
 	}
 	return text
 }

@@ -11,10 +11,16 @@ import (
 type cases struct {
 	key    entry
 	values *stringSet
-	lists  [][]*node // by index in values
-	others []*node   // any other value
-	absent []*node
+	lists  [][]branch // by index in values
+	others []branch   // any other value
+	absent []branch
 	ops    []op // the ifs, for values that are no objects
+}
+
+// branch is then or else of an if.
+type branch struct {
+	node *node
+	by   int32 // id of the if
 }
 
 // switches makes one op of the ifs that test the same property.
@@ -65,17 +71,17 @@ func (c *cases) fill() {
 		}
 	}
 	c.values = newStringSet(values)
-	list := func(met func(t *test) bool) (nodes []*node) {
+	list := func(met func(t *test) bool) (list []branch) {
 		for i := range c.ops {
 			n := c.ops[i].nodes[2]
 			if met(tests[i]) {
 				n = c.ops[i].nodes[1]
 			}
 			if n != nil && n.pass&jsonscan.TypeObject == 0 {
-				nodes = append(nodes, n)
+				list = append(list, branch{n, c.ops[i].by})
 			}
 		}
-		return nodes
+		return list
 	}
 	for i := range c.values.list {
 		value := []byte(c.values.list[i].text)
@@ -88,15 +94,7 @@ func (c *cases) fill() {
 // cases judges by several ifs at once.
 func (m *Machine) cases(c *cases, t *jsonscan.Token, i int) bool {
 	if t.Kind != jsonscan.Object {
-		ok := true
-		for k := range c.ops {
-			if o := &c.ops[k]; t.Type&o.pass == 0 && !m.op(o, t, i) {
-				if ok = false; !m.taking {
-					break
-				}
-			}
-		}
-		return ok
+		return m.each(c.ops, t, i)
 	}
 	list := c.absent
 	if v := m.member(&c.key, i); v != 0 {
@@ -107,5 +105,13 @@ func (m *Machine) cases(c *cases, t *jsonscan.Token, i int) bool {
 			}
 		}
 	}
-	return m.every(list, i)
+	ok := true
+	for k := range list {
+		if !m.alternative(list[k].node, i) {
+			if ok = false; !m.partFails(list[k].by, i, whole, list[k].node) {
+				break
+			}
+		}
+	}
+	return ok
 }

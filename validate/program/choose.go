@@ -21,7 +21,7 @@ func (c *compiler) choose() {
 			if (o.kind == opAny || o.kind == opOne) && len(o.nodes) > 1 {
 				if o.choice = chooseAmong(o.nodes); o.choice != nil {
 					o.choice.message = fmt.Sprintf("%s, which the property %q tells apart", o.rule.Message, o.choice.key.name)
-					c.choices[o.rule] = o.choice
+					c.extra[o.rule].choice = o.choice
 				}
 			}
 		}

@@ -24,18 +24,25 @@ type Prog struct {
 	// nodes judge by one schema each, by its ID.
 	nodes []*node
 	all   []*node // by id
-	// choices and marks of the rules that have some, for Explain.
-	choices      map[*schema.Rule]*choice
-	marks        map[*schema.Rule]*marker
-	tables       map[*schema.Rule]*nameTable // of the names in Properties and Required
-	tests        []*test                     // by the ID of a schema
-	single       []bool                      // by the ID: its node has no other's rules
+	// For Explain, by the ID of a schema: what is known of its rules, in their
+	// order, and itself as a test.
+	extras       [][]extra
+	tests        []*test
 	patternInput int
+}
+
+// extra is what Compile finds out about a rule, for Explain.
+type extra struct {
+	id     int32      // of what notes are taken by: rules that try alternatives
+	names  *nameTable // of Properties and Required
+	choice *choice
+	marks  *marker
 }
 
 // compiler is the state of one Compile.
 type compiler struct {
 	*Prog
+	extra   map[*schema.Rule]*extra
 	byKey   map[string]*node
 	queue   []*node
 	markers map[markerKey]*marker
@@ -46,7 +53,7 @@ type compiler struct {
 	checks int32
 }
 
-// check returns an id for a check of a container.
+// check returns an id for a check of which notes are taken.
 func (c *compiler) check() int32 {
 	c.checks++
 	return c.checks
@@ -58,20 +65,16 @@ func Compile(set *schema.Set, o Options) *Prog {
 		root:         set.Root,
 		rootKid:      schema.Kid{Schema: set.Root, Keyword: "false", Message: "nothing is allowed"},
 		nodes:        make([]*node, len(set.Schemas)),
-		choices:      map[*schema.Rule]*choice{},
-		marks:        map[*schema.Rule]*marker{},
-		tables:       map[*schema.Rule]*nameTable{},
+		extras:       make([][]extra, len(set.Schemas)),
 		patternInput: o.PatternInput,
 	}
 	if p.patternInput <= 0 {
 		p.patternInput = math.MaxInt
 	}
-	c := &compiler{Prog: p, byKey: map[string]*node{}, markers: map[markerKey]*marker{}, most: 4*len(set.Schemas) + 1000}
-	p.single = make([]bool, len(set.Schemas))
+	c := &compiler{Prog: p, extra: map[*schema.Rule]*extra{}, byKey: map[string]*node{}, markers: map[markerKey]*marker{}, most: 4*len(set.Schemas) + 1000}
 	for _, s := range set.Schemas {
-		p.single[s.ID] = !slices.ContainsFunc(s.Rules, func(r schema.Rule) bool { return r.Op == schema.Ref || r.Op == schema.AllOf })
+		c.look(s)
 		p.nodes[s.ID] = c.node(s)
-		c.names(s)
 	}
 	for len(c.queue) > 0 {
 		n := c.queue[len(c.queue)-1]
@@ -89,10 +92,12 @@ func Compile(set *schema.Set, o Options) *Prog {
 	return p
 }
 
-// names makes the tables of the names in a schema's rules.
-func (c *compiler) names(s *schema.Schema) {
+// look makes the extras of a schema's rules.
+func (c *compiler) look(s *schema.Schema) {
+	c.extras[s.ID] = make([]extra, len(s.Rules))
 	for i := range s.Rules {
-		r, t := &s.Rules[i], &nameTable{}
+		r, x, t := &s.Rules[i], &c.extras[s.ID][i], &nameTable{}
+		c.extra[r] = x
 		switch r.Op {
 		case schema.Properties:
 			for k := range r.Kids {
@@ -102,11 +107,14 @@ func (c *compiler) names(s *schema.Schema) {
 			for _, name := range r.Names {
 				t.entries = append(t.entries, newEntry(name))
 			}
+		case schema.AnyOf, schema.OneOf, schema.Not, schema.If, schema.UnevaluatedItems, schema.UnevaluatedProperties:
+			x.id = c.check()
+			continue
 		default:
 			continue
 		}
 		t.build()
-		c.tables[r] = t
+		x.names = t
 	}
 }
 
@@ -167,6 +175,7 @@ func (c *compiler) build(n *node) {
 		}
 		m.add(all)
 	} else {
+		n.merged = true
 		for _, s := range n.of {
 			m.flatten(s)
 		}

@@ -67,7 +67,7 @@ func (m *merger) arrays() {
 // where what s evaluates is known, else as an op.
 func (m *merger) unevaluatedItems(s *schema.Schema, r *schema.Rule) {
 	mk := m.marker(s, r, false)
-	m.marks[r] = mk
+	m.extra[r].marks = mk
 	if len(r.Kids[0].Schema.Rules) == 0 || mk.all {
 		return
 	}
@@ -76,7 +76,7 @@ func (m *merger) unevaluatedItems(s *schema.Schema, r *schema.Rule) {
 		return
 	}
 	m.add(op{
-		kind: opUnevaluatedItems, pass: allBut(arrays), marks: mk,
+		kind: opUnevaluatedItems, by: m.extra[r].id, pass: allBut(arrays), marks: mk,
 		nodes: []*node{m.compiler.node(r.Kids[0].Schema)},
 	})
 }

@@ -160,7 +160,7 @@ func (m *merger) rests(o *objectCheck) {
 // Properties rule where what s evaluates is known, else as an op.
 func (m *merger) unevaluatedProperties(s *schema.Schema, r *schema.Rule) {
 	mk := m.marker(s, r, true)
-	m.marks[r] = mk
+	m.extra[r].marks = mk
 	if len(r.Kids[0].Schema.Rules) == 0 || mk.all {
 		return
 	}
@@ -177,7 +177,7 @@ func (m *merger) unevaluatedProperties(s *schema.Schema, r *schema.Rule) {
 		return
 	}
 	m.add(op{
-		kind: opUnevaluatedProperties, pass: allBut(objects), marks: mk,
+		kind: opUnevaluatedProperties, by: m.extra[r].id, pass: allBut(objects), marks: mk,
 		nodes: []*node{m.compiler.node(r.Kids[0].Schema)},
 	})
 }

@@ -56,6 +56,14 @@ func (d *dumper) refs(list []*node) string {
 	return strings.Join(words, " ")
 }
 
+func (d *dumper) branches(list []branch) string {
+	nodes := make([]*node, len(list))
+	for i := range list {
+		nodes[i] = list[i].node
+	}
+	return d.refs(nodes)
+}
+
 func (d *dumper) line(format string, args ...any) { fmt.Fprintf(&d.b, "\t"+format+"\n", args...) }
 
 func typeNames(t jsonscan.Types) string {
@@ -242,9 +250,9 @@ func (d *dumper) op(o *op) {
 	}
 	if c := o.cases; c != nil {
 		for i := range c.values.list {
-			d.line("\t%s=%q: %s", c.key.name, c.values.list[i].text, d.refs(c.lists[i]))
+			d.line("\t%s=%q: %s", c.key.name, c.values.list[i].text, d.branches(c.lists[i]))
 		}
-		d.line("\t%s=*: %s", c.key.name, d.refs(c.others))
-		d.line("\tno %s: %s", c.key.name, d.refs(c.absent))
+		d.line("\t%s=*: %s", c.key.name, d.branches(c.others))
+		d.line("\tno %s: %s", c.key.name, d.branches(c.absent))
 	}
 }

@@ -12,8 +12,6 @@ type Violation struct {
 	AbsoluteKeywordLocation string
 	Keyword                 string
 	Message                 string
-	// Token of the value.
-	Token int
 }
 
 // Report is the answer of Explain. It is valid until the machine's next run.
@@ -31,19 +29,15 @@ func (r *Report) Kept() int { return len(r.found) }
 // Violation returns the violation that was kept as the i-th.
 func (r *Report) Violation(i int) Violation {
 	f := &r.found[i]
-	v := Violation{
-		InstanceLocation:        f.fixed,
-		KeywordLocation:         f.spot.keyword,
-		AbsoluteKeywordLocation: f.spot.absolute,
-		Keyword:                 f.name,
-		Message:                 f.message,
-		Token:                   f.token,
-	}
+	v := f.spot.Violation
 	if f.to > f.from {
 		v.InstanceLocation = r.text[f.from:f.to]
 	}
 	return v
 }
+
+// Token returns the token of the value that it is about.
+func (r *Report) Token(i int) int { return r.found[i].token }
 
 // Bounds on what one explanation looks into. Beyond them an invalid value
 // counts as one violation and an anyOf or oneOf as one.
@@ -90,16 +84,16 @@ var here = frame{name: -1, index: -1}
 
 // Explain collects the violations of the document on the machine's tape: at
 // most max, whose texts together have at most maxBytes, unless the first alone
-// has more. It is quicker after Check.
+// has more. The machine has just run Check or, which makes it slower, Valid.
 func (p *Prog) Explain(m *Machine, most, maxBytes int) Report {
 	return p.explain(m, 0, most, maxBytes)
 }
 
 func (p *Prog) explain(m *Machine, at, most, maxBytes int) Report {
-	m.reset(p)
+	m.start(p)
 	m.frames, m.found, m.buf, m.parts = m.frames[:0], m.found[:0], m.buf[:0], m.parts[:0]
 	e := explainer{
-		Machine: m, p: p, at: m.start(&p.rootKid),
+		Machine: m, p: p, at: m.at(&p.rootKid),
 		most: most, bytes: maxBytes, values: maxExplained, alternatives: maxAlternatives,
 	}
 	e.schema(p.root, &p.rootKid, at, true, false)
@@ -125,10 +119,9 @@ func (e *explainer) meetsNode(n *node, v *jsonscan.Token, i int) bool {
 	if len(e.list) > 0 && v.Kind > jsonscan.String {
 		switch {
 		case n.obj != nil && v.Kind == jsonscan.Object && e.about(n.obj.id, i),
-			n.arr != nil && v.Kind == jsonscan.Array && e.about(n.arr.id, i):
+			n.arr != nil && v.Kind == jsonscan.Array && e.about(n.arr.id, i),
+			e.about(-1-n.id, i):
 			return false
-		case e.about(-1-n.id, i):
-			return true
 		}
 	}
 	return e.leaf(n, v, i)
@@ -156,11 +149,16 @@ func (e *explainer) also(k *schema.Kid, i int) {
 }
 
 func (e *explainer) visit(k *schema.Kid, i int, f frame, sure, inherit bool) {
-	outer := e.at
-	e.at = e.enter(outer, k, f)
-	e.frames = append(e.frames, f)
+	outer, frames := e.at, len(e.frames)
+	if e.at = e.enter(outer, k, f); f != here {
+		e.frames = append(e.frames, f)
+	}
+	for len(k.Schema.Rules) == 1 && k.Schema.Rules[0].Op == schema.Ref { // nothing else
+		k = &k.Schema.Rules[0].Kids[0]
+		e.at = e.enter(e.at, k, here)
+	}
 	e.schema(k.Schema, k, i, sure, inherit)
-	e.frames = e.frames[:len(e.frames)-1]
+	e.frames = e.frames[:frames]
 	e.at = outer
 }
 

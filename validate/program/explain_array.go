@@ -5,7 +5,7 @@ import (
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
-func (e *explainer) arrayRule(r *schema.Rule, t *jsonscan.Token, i int) {
+func (e *explainer) arrayRule(r *schema.Rule, x *extra, t *jsonscan.Token, i int) {
 	ok := true
 	switch r.Op {
 	case schema.MinItems:
@@ -19,7 +19,7 @@ func (e *explainer) arrayRule(r *schema.Rule, t *jsonscan.Token, i int) {
 	case schema.Contains:
 		e.contains(r, t, i)
 	case schema.UnevaluatedItems:
-		e.unevaluatedItems(r, t, i)
+		e.unevaluatedItems(r, x, t, i)
 	default:
 	}
 	if !ok {

@@ -5,7 +5,17 @@ import (
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
-func (e *explainer) combination(r *schema.Rule, i int) {
+// passes reports whether the notes of the run say that the value at i meets a
+// rule that tries alternatives.
+func (e *explainer) passes(x *extra, i int) bool { return e.suspects.ops && !e.about(x.id, i) }
+
+// fails reports whether they say that it does not.
+func (e *explainer) fails(x *extra, i int) bool { return e.suspects.ops && e.about(x.id, i) }
+
+func (e *explainer) combination(r *schema.Rule, x *extra, i int) {
+	if e.passes(x, i) {
+		return
+	}
 	nodes := e.p.nodes
 	switch r.Op {
 	case schema.If:
@@ -17,11 +27,11 @@ func (e *explainer) combination(r *schema.Rule, i int) {
 			e.down(k, i, here)
 		}
 	case schema.Not:
-		if e.alternative(nodes[r.Kids[0].Schema.ID], i) {
+		if e.fails(x, i) || e.alternative(nodes[r.Kids[0].Schema.ID], i) {
 			e.violation(r.Keyword, r.Keyword, r.Message, i)
 		}
 	default:
-		e.anyOrOne(r, i)
+		e.anyOrOne(r, x, i)
 	}
 }
 
@@ -36,17 +46,19 @@ func (e *explainer) condition(id, i int) bool {
 // anyOrOne explains anyOf and oneOf. Of members that all fail it looks into
 // those that are likely to be meant: the ones that a property selects, else
 // the first few that allow a value of its type.
-func (e *explainer) anyOrOne(r *schema.Rule, i int) {
-	ch, at := e.p.choices[r], anything
+func (e *explainer) anyOrOne(r *schema.Rule, x *extra, i int) {
+	ch, at := x.choice, anything
 	if ch != nil && e.view.Tokens[i].Kind == jsonscan.Object {
 		at = ch.at(e.Machine, i)
 	}
 	valid := 0
 	t := e.view.Tokens[i].Type
 	members := e.members(r, ch, at)
-	for _, k := range members {
-		if e.alternatively(e.p.nodes[r.Kids[k].Schema.ID], i) {
-			valid++
+	if allFail := e.fails(x, i) && (r.Op == schema.AnyOf || len(members) == 1); !allFail {
+		for _, k := range members {
+			if e.alternative(e.p.nodes[r.Kids[k].Schema.ID], i) {
+				valid++
+			}
 		}
 	}
 	switch {
@@ -95,12 +107,4 @@ func (e *explainer) members(r *schema.Rule, ch *choice, at int) []int {
 		e.indexes = append(e.indexes, len(e.indexes))
 	}
 	return e.indexes[:len(r.Kids)]
-}
-
-// alternatively reports whether the value at i meets a member of anyOf or oneOf.
-func (e *explainer) alternatively(n *node, i int) bool {
-	if len(e.list) > 0 && n.obj != nil && e.view.Tokens[i].Kind == jsonscan.Object && e.about(n.obj.id, i) {
-		return false
-	}
-	return e.alternative(n, i)
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
-func (e *explainer) objectRule(r *schema.Rule, t *jsonscan.Token, i int) {
+func (e *explainer) objectRule(r *schema.Rule, x *extra, t *jsonscan.Token, i int) {
 	switch r.Op {
 	case schema.MinProperties:
 		if int(t.N) < r.Count {
@@ -17,17 +17,17 @@ func (e *explainer) objectRule(r *schema.Rule, t *jsonscan.Token, i int) {
 		}
 	case schema.Required:
 		if !e.suspects.complete {
-			e.required(r, t, i)
+			e.required(r, x.names, t, i)
 		}
 	case schema.Properties:
 		if e.suspects.known {
 			for k := e.suspects.from; k < e.suspects.to; k++ {
-				e.property(r, e.parts[k].token, e.parts[k].node)
+				e.property(r, x.names, e.parts[k].token, e.parts[k].node)
 			}
 			return
 		}
 		for k := i + 1; k < int(t.Link); k = e.view.Next(k + 1) {
-			e.property(r, k, nobody)
+			e.property(r, x.names, k, nobody)
 		}
 	case schema.PropertyNames:
 		for k := i + 1; k < int(t.Link); k = e.view.Next(k + 1) {
@@ -44,16 +44,15 @@ func (e *explainer) objectRule(r *schema.Rule, t *jsonscan.Token, i int) {
 			}
 		}
 	case schema.UnevaluatedProperties:
-		e.unevaluatedProperties(r, t, i)
+		e.unevaluatedProperties(r, x, t, i)
 	default:
 	}
 }
 
 // required explains required: it marks the names that are there.
-func (e *explainer) required(r *schema.Rule, t *jsonscan.Token, i int) {
+func (e *explainer) required(r *schema.Rule, table *nameTable, t *jsonscan.Token, i int) {
 	there := e.push(len(r.Names))
 	defer func() { e.words = e.words[:there.base] }()
-	table := e.p.tables[r]
 	missing := len(r.Names)
 	for k := i + 1; k < int(t.Link) && missing > 0; k = e.view.Next(k + 1) {
 		if at := table.index(e.view.Doc, &e.view.Tokens[k]); at >= 0 {
@@ -76,9 +75,9 @@ func (e *explainer) hasMember(object int, name string) bool {
 
 // property explains the property whose name is a token. judge is the node that
 // found it invalid, or nobody.
-func (e *explainer) property(r *schema.Rule, k int, judge int32) {
+func (e *explainer) property(r *schema.Rule, table *nameTable, k int, judge int32) {
 	matched := false
-	if at := e.p.tables[r].index(e.view.Doc, &e.view.Tokens[k]); at >= 0 {
+	if at := table.index(e.view.Doc, &e.view.Tokens[k]); at >= 0 {
 		matched = true
 		e.judged(&r.Kids[at], k+1, frame{name: k, index: -1, named: true}, judge)
 	}

@@ -20,10 +20,10 @@ type place struct {
 	spots    []*spot
 }
 
-// spot is a rule of a place.
+// spot is a rule of a place, as its violation.
 type spot struct {
-	path              string // of the rule, from its schema
-	keyword, absolute string // locations
+	Violation        // InstanceLocation is that of a fixed place
+	path      string // of the rule, from its schema
 }
 
 // Bounds on what a machine keeps. Where there are more kids of one place, they
@@ -33,8 +33,11 @@ const (
 	maxKids   = 32
 )
 
-// start returns the place of the root.
-func (x *explanation) start(root *schema.Kid) *place {
+// placeSize is about what a place takes up, with its locations.
+const placeSize = 500
+
+// at returns the place of the root.
+func (x *explanation) at(root *schema.Kid) *place {
 	if x.root == nil || x.root.kid != root || x.placed > maxPlaces {
 		x.root, x.placed = &place{kid: root, fixed: true}, 0
 	}
@@ -63,10 +66,10 @@ func (x *explanation) enter(from *place, k *schema.Kid, f frame) *place {
 	return to
 }
 
-// spot returns the rule at a path.
-func (at *place) spot(path string) *spot {
+// spot returns the rule at a path that asks for something.
+func (at *place) spot(keyword, path, message string) *spot {
 	for _, s := range at.spots {
-		if s.path == path {
+		if s.Message == message && s.path == path {
 			return s
 		}
 	}
@@ -79,9 +82,11 @@ func (at *place) spot(path string) *spot {
 		steps = append(steps, p.kid.Path)
 	}
 	slices.Reverse(steps)
-	s := &spot{path: path, keyword: strings.Join(steps, "") + end}
+	s := &spot{path: path, Violation: Violation{
+		InstanceLocation: at.instance, KeywordLocation: strings.Join(steps, "") + end, Keyword: keyword, Message: message,
+	}}
 	if uri := at.kid.Schema.URI; !strings.HasPrefix(uri, "#") {
-		s.absolute = uri + end
+		s.AbsoluteKeywordLocation = uri + end
 	}
 	if len(at.spots) < maxKids {
 		at.spots = append(at.spots, s)
@@ -89,13 +94,12 @@ func (at *place) spot(path string) *spot {
 	return s
 }
 
-// finding is a Violation. Its instance location is fixed, or lies in buf.
+// finding is a spot and a value. Where the place is not fixed, the value's
+// location lies in buf.
 type finding struct {
-	spot          *spot
-	fixed         string
-	from, to      int
-	name, message string
-	token         int
+	spot     *spot
+	from, to int
+	token    int
 }
 
 // violation notes that a rule of the schema failed on the value at i. path is
@@ -105,28 +109,33 @@ func (e *explainer) violation(keyword, path, message string, i int) {
 	if len(e.found) >= e.most || e.bytes <= 0 {
 		return
 	}
-	f := finding{spot: e.at.spot(path), name: keyword, message: message, token: i, from: len(e.buf)}
-	if e.at.fixed {
-		f.fixed = e.at.instance
-	} else {
+	f := finding{spot: e.at.spot(keyword, path, message), token: i, from: len(e.buf)}
+	if !e.at.fixed {
 		e.instance()
 	}
 	f.to = len(e.buf)
-	rest := len(f.spot.keyword) + len(f.spot.absolute) + len(keyword) + len(message)
-	if size := rest + len(f.fixed) + f.to - f.from; size <= e.bytes {
-		e.bytes -= size
-	} else {
+	s := f.spot
+	rest := len(s.KeywordLocation) + len(s.AbsoluteKeywordLocation) + len(s.Keyword) + len(s.Message)
+	size := rest + len(s.InstanceLocation) + f.to - f.from
+	if size > e.bytes {
 		if len(e.found) > 0 {
 			e.buf = e.buf[:f.from]
 			e.bytes = 0
 			return
 		}
-		room := max(e.bytes-rest, 0)
-		f.fixed = f.fixed[:ancestor(f.fixed, room)]
-		f.to = f.from + ancestor(string(e.buf[f.from:]), room)
-		e.bytes -= size
+		f.shorten(e, max(e.bytes-rest, 0))
 	}
+	e.bytes -= size
 	e.found = append(e.found, f)
+}
+
+// shorten cuts the location of the value to an ancestor of so many bytes.
+func (f *finding) shorten(e *explainer, room int) {
+	if s := *f.spot; s.InstanceLocation != "" {
+		s.InstanceLocation = s.InstanceLocation[:ancestor(s.InstanceLocation, room)]
+		f.spot = &s
+	}
+	f.to = f.from + ancestor(string(e.buf[f.from:f.to]), room)
 }
 
 // ancestor returns the length of the longest JSON pointer that pointer begins

@@ -11,9 +11,9 @@ import (
 // rules explains one rule after the other. Where the value is sure to be invalid
 // and nothing has failed before the last rule, that one has.
 func (e *explainer) rules(s *schema.Schema, from *schema.Kid, t *jsonscan.Token, i int, sure bool) {
-	before := e.total
+	before, extras := e.total, e.p.extras[s.ID]
 	for k := range s.Rules {
-		r := &s.Rules[k]
+		r, x := &s.Rules[k], &extras[k]
 		fails := sure && k == len(s.Rules)-1 && e.total == before
 		switch r.Op {
 		case schema.False:
@@ -21,7 +21,7 @@ func (e *explainer) rules(s *schema.Schema, from *schema.Kid, t *jsonscan.Token,
 		case schema.Ref, schema.AllOf:
 			e.together(r, i, fails)
 		case schema.AnyOf, schema.OneOf, schema.Not, schema.If:
-			e.combination(r, i)
+			e.combination(r, x, i)
 		case schema.Type, schema.Enum, schema.Const:
 			if fails || !e.anyType(r, t, i) {
 				e.violation(r.Keyword, r.Keyword, r.Message, i)
@@ -37,9 +37,9 @@ func (e *explainer) rules(s *schema.Schema, from *schema.Kid, t *jsonscan.Token,
 					e.violation(r.Keyword, r.Keyword, r.Message, i)
 				}
 			case jsonscan.Array:
-				e.arrayRule(r, t, i)
+				e.arrayRule(r, x, t, i)
 			case jsonscan.Object:
-				e.objectRule(r, t, i)
+				e.objectRule(r, x, t, i)
 			default:
 			}
 		}

@@ -11,6 +11,8 @@ type suspects struct {
 	known    bool
 	from, to int  // in parts
 	complete bool // no property is missing that others or the schema ask for
+	// ops: the notes say of all rules that try alternatives which fail.
+	ops bool
 }
 
 // part is a part of a container that is invalid.
@@ -35,10 +37,14 @@ func (e *explainer) judged(k *schema.Kid, i int, f frame, by int32) {
 // suspect finds the suspects of the value at i: in the notes of the run, or
 // those of the schema around, or at the speed of a run.
 func (e *explainer) suspect(n *node, t *jsonscan.Token, i int, inherit bool) {
+	all := len(e.list) > 0 && e.about(-1-n.id, i)
+	ops := all || inherit && e.suspects.ops
 	switch {
 	case t.Kind == jsonscan.Object && n.obj != nil && e.noted(n.obj.id, i),
 		t.Kind == jsonscan.Array && n.arr != nil && e.noted(n.arr.id, i),
 		inherit:
+	case all && (t.Kind == jsonscan.Object && (n.obj == nil || n.obj.plain) || t.Kind == jsonscan.Array):
+		e.suspects = suspects{known: true, complete: true} // alternatives fail, nothing else
 	case t.Kind == jsonscan.Object && n.obj != nil && n.obj.plain:
 		from := len(e.parts)
 		complete := e.failing(n.obj, t, i)
@@ -46,6 +52,7 @@ func (e *explainer) suspect(n *node, t *jsonscan.Token, i int, inherit bool) {
 	default:
 		e.suspects = suspects{}
 	}
+	e.suspects.ops = ops
 }
 
 // noted takes the suspects from the notes on a check of the container at i, if
@@ -57,7 +64,7 @@ func (e *explainer) noted(by int32, i int) bool {
 	s := suspects{known: true, from: len(e.parts), complete: true}
 	for k := range e.list {
 		switch n := &e.list[k]; {
-		case n.by != by || n.at != int32(i) || n.part == passed:
+		case n.by != by || n.at != int32(i):
 		case n.part == whole:
 			s.complete = false
 		default:

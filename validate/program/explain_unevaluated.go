@@ -8,12 +8,12 @@ import (
 // unevaluatedProperties explains the keyword of that name: by the notes of the
 // run, by the suspects where what is evaluated does not depend on the object,
 // else by marking.
-func (e *explainer) unevaluatedProperties(r *schema.Rule, t *jsonscan.Token, i int) {
-	mk, kid := e.p.marks[r], &r.Kids[0]
+func (e *explainer) unevaluatedProperties(r *schema.Rule, x *extra, t *jsonscan.Token, i int) {
+	mk, kid := x.marks, &r.Kids[0]
 	outer := e.suspects
 	switch {
-	case mk.all:
-	case e.noted(mk.id, i):
+	case mk.all, len(mk.branches) > 0 && e.passes(x, i):
+	case e.noted(x.id, i):
 		for k := e.suspects.from; k < e.suspects.to; k++ {
 			e.into(kid, e.parts[k].token+1, frame{name: e.parts[k].token, index: -1})
 		}
@@ -41,10 +41,13 @@ func (e *explainer) unevaluatedProperties(r *schema.Rule, t *jsonscan.Token, i i
 }
 
 // unevaluatedItems explains the keyword of that name.
-func (e *explainer) unevaluatedItems(r *schema.Rule, t *jsonscan.Token, i int) {
+func (e *explainer) unevaluatedItems(r *schema.Rule, x *extra, t *jsonscan.Token, i int) {
+	if mk := x.marks; mk.all || (len(mk.branches) > 0 || len(mk.contains) > 0) && e.passes(x, i) {
+		return
+	}
 	s := e.push(int(t.N))
 	defer func() { e.words = e.words[:s.base] }()
-	e.markItems(e.p.marks[r], s, i)
+	e.markItems(x.marks, s, i)
 	at := 0
 	for k := i + 1; k < int(t.Link); k = e.view.Next(k) {
 		if !e.has(s, at) {

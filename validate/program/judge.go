@@ -24,7 +24,7 @@ func Judge(d *schema.Dialect, v value.View, at int) ([]schema.Finding, error) {
 	r := p.explain(m, at, most, 1<<20)
 	for i := range r.Kept() {
 		f := r.Violation(i)
-		list = append(list, schema.Finding{Token: f.Token, Message: f.Keyword + ": " + f.Message})
+		list = append(list, schema.Finding{Token: r.Token(i), Message: f.Keyword + ": " + f.Message})
 	}
 	return list, nil
 }

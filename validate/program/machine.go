@@ -42,6 +42,7 @@ type Machine struct {
 	num          []byte
 	words        []uint64 // stack of bit sets
 	compare      value.Scratch
+	chose        chose
 	halt         Halt
 	haltAt       int
 	// steps left until results are remembered.
@@ -62,7 +63,8 @@ func NewMachine() *Machine {
 
 // Bytes returns how much memory the machine holds on to.
 func (m *Machine) Bytes() int {
-	return m.Tape.Bytes() + cap(m.text) + cap(m.names) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + cap(m.buf) + 8*cap(m.memory)
+	return m.Tape.Bytes() + cap(m.text) + cap(m.names) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + 8*cap(m.memory) +
+		cap(m.buf) + placeSize*m.placed
 }
 
 // Halted returns why the last run gave up, and the offset in the document; its
@@ -72,12 +74,18 @@ func (m *Machine) Halted() (Halt, int) { return m.halt, m.haltAt }
 // Adopt makes the machine run over a document that was scanned elsewhere.
 func (m *Machine) Adopt(v value.View) { m.view, m.adopted = v, true }
 
-func (m *Machine) reset(p *Prog) {
+// load makes the machine ready to run over its tape.
+func (m *Machine) load(p *Prog) {
 	if !m.adopted {
 		// What lies behind the document is none of our business: see value.Ends.
 		doc := m.Tape.Doc()
 		m.view = value.View{Doc: doc[:len(doc):len(doc)], Tokens: m.Tape.Tokens()}
 	}
+	m.chose.by = nil
+	m.start(p)
+}
+
+func (m *Machine) start(p *Prog) {
 	m.patternInput = p.patternInput
 	m.halt = 0
 	m.steps = stepsAnyway + stepsPerToken*len(m.view.Tokens)

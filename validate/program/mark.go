@@ -8,7 +8,6 @@ import (
 // marker says which properties or items a schema evaluates that is known to
 // be valid.
 type marker struct {
-	id int32
 	// all are evaluated.
 	all bool
 	// names and patterns of properties.
@@ -49,7 +48,7 @@ func (c *compiler) marker(s *schema.Schema, except *schema.Rule, properties bool
 	if m := c.markers[key]; m != nil {
 		return m
 	}
-	m := &marker{id: c.check()}
+	m := &marker{}
 	c.markers[key] = m
 	b := markBuilder{compiler: c, m: m, properties: properties, except: except, seen: map[*schema.Schema]bool{}, names: map[string]bool{}}
 	b.schema(s)

@@ -47,7 +47,7 @@ func (m *merger) values(r *schema.Rule) {
 
 // combination adds anyOf, oneOf, not or if.
 func (m *merger) combination(r *schema.Rule) {
-	o := op{rule: r}
+	o := op{rule: r, by: m.extra[r].id}
 	for i := range r.Kids {
 		var kid *node
 		if s := r.Kids[i].Schema; s != nil {

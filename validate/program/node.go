@@ -16,6 +16,8 @@ type node struct {
 	id            int32
 	// branches: the node, or one that it leads to, tries alternatives.
 	branches bool
+	// merged: the ops are the rules of the schemas, none is another node's.
+	merged bool
 	// quick is str where nothing else is asked of a string.
 	quick *stringCheck
 	// ints is num where integers that are written as such need only lie
@@ -172,6 +174,7 @@ const (
 // op is a check that is not of one type.
 type op struct {
 	kind opKind
+	by   int32 // id of the rule, where notes are taken by it
 	// pass are the types that it passes unseen.
 	pass jsonscan.Types
 	// nodes of the subschemas; of if, then, else for opIf (nil: absent).

@@ -18,23 +18,16 @@ type notes struct {
 type note struct {
 	by   int32 // id of the check
 	at   int32 // token of the container
-	part int32 // token of the name or of the item; or whole, or passed
+	part int32 // token of the name or of the item; or whole
 	node int32 // that judged the part
 }
 
-const (
-	// whole: something that is not of one part, such as a missing property.
-	whole = -1
-	// passed: the value is valid by the check.
-	passed = -2
-)
+// whole is no part: something else fails, such as a missing property.
+const whole = -1
 
 // maxNotes bounds the notes, as each is looked for in all of them. A document
 // with more is explained without.
 const maxNotes = 64
-
-// maxPassed is how many notes there may be for one more of the kind passed.
-const maxPassed = 16
 
 // reset forgets all notes.
 func (n *notes) reset(take bool) {
@@ -119,13 +112,33 @@ func (m *Machine) arrayFails(c *arrayCheck, i, item int) bool {
 	return false
 }
 
-// nodeFails goes on with the ops, from the k-th on, of a node that a value does
-// not meet.
-func (m *Machine) nodeFails(n *node, t *jsonscan.Token, i, k int) bool {
-	for ; k < len(n.ops) && m.taking; k++ {
-		if o := &n.ops[k]; t.Type&o.pass == 0 {
-			m.op(o, t, i)
+// each reports whether the value at i passes some ops.
+func (m *Machine) each(ops []op, t *jsonscan.Token, i int) bool {
+	ok := true
+	for k := range ops {
+		if o := &ops[k]; t.Type&o.pass == 0 && !m.op(o, t, i) {
+			if ok = false; !m.opFails(o, i) {
+				break
+			}
 		}
+	}
+	return ok
+}
+
+// opFails notes that an op fails, and reports whether to go on with the others.
+func (m *Machine) opFails(o *op, i int) bool {
+	if o.by != 0 && !m.about(o.by, i) {
+		m.note(o.by, i, whole, nobody)
+	}
+	return m.taking
+}
+
+// nodeFails goes on with the ops, from the k-th on, of a node that a container
+// does not meet.
+func (m *Machine) nodeFails(n *node, t *jsonscan.Token, i, k int) bool {
+	if m.taking && n.merged {
+		m.each(n.ops[k:], t, i)
+		m.note(-1-n.id, i, whole, nobody)
 	}
 	return false
 }
@@ -137,23 +150,6 @@ func (m *Machine) test(n *node, i int) bool {
 	ok := m.alternative(n, i)
 	m.taking = taking
 	return ok
-}
-
-// must is alternative where the value has to be valid.
-func (m *Machine) must(n *node, i int) bool {
-	ok := m.alternative(n, i)
-	if ok && m.taking && n.obj != nil {
-		m.pass(-1-n.id, i)
-	}
-	return ok
-}
-
-// pass notes that a value is valid by a check, which is worth while as long as
-// there are few notes.
-func (m *Machine) pass(by int32, i int) {
-	if len(m.list) < maxPassed {
-		m.note(by, i, passed, nobody)
-	}
 }
 
 // partFails notes that a part is invalid, and reports whether to go on with the

@@ -20,7 +20,7 @@ const (
 // Valid reports whether the document on the machine's tape meets the schema.
 // It allocates nothing once the machine has grown to the document's size.
 func (p *Prog) Valid(m *Machine) bool {
-	m.reset(p)
+	m.load(p)
 	m.notes.reset(false)
 	ok := m.valid(p.nodes[p.root.ID], 0)
 	return ok && m.halt == 0
@@ -29,7 +29,7 @@ func (p *Prog) Valid(m *Machine) bool {
 // Check is Valid for a document that is to be explained where it is invalid:
 // then it goes on to the end, and takes notes for Explain.
 func (p *Prog) Check(m *Machine) bool {
-	m.reset(p)
+	m.load(p)
 	m.notes.reset(true)
 	ok := m.valid(p.nodes[p.root.ID], 0)
 	if m.taking = false; m.halt != 0 {
@@ -68,6 +68,7 @@ func (m *Machine) valid(n *node, i int) bool {
 	}
 	for k := range n.ops {
 		if o := &n.ops[k]; t.Type&o.pass == 0 && !m.op(o, t, i) {
+			m.opFails(o, i)
 			return m.nodeFails(n, t, i, k+1)
 		}
 	}

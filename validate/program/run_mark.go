@@ -27,23 +27,12 @@ func (m *Machine) putAll(s set) {
 // marker leaves out.
 func (m *Machine) unevaluatedProperties(o *op, i int) bool {
 	mk, n := o.marks, o.nodes[0]
-	if m.taking && m.about(mk.id, i) {
+	if m.taking && m.about(o.by, i) {
 		return false
 	}
-	ok := false
 	if o.spread != nil {
-		ok = m.spreadProperties(o.spread, mk, n, i)
-	} else {
-		ok = m.otherProperties(mk, n, i)
+		return m.spreadProperties(o.spread, o.by, n, i)
 	}
-	if ok && m.taking {
-		m.pass(mk.id, i)
-	}
-	return ok
-}
-
-// otherProperties is unevaluatedProperties by marking.
-func (m *Machine) otherProperties(mk *marker, n *node, i int) bool {
 	s := m.push(int(m.view.Tokens[i].N))
 	defer func() { m.words = m.words[:s.base] }()
 	m.markProperties(mk, s, i)
@@ -51,7 +40,7 @@ func (m *Machine) otherProperties(mk *marker, n *node, i int) bool {
 	at := 0
 	for k := i + 1; k < int(m.view.Tokens[i].Link); k = m.view.Next(k + 1) {
 		if !m.has(s, at) && !m.alternative(n, k+1) {
-			if ok = false; !m.partFails(mk.id, i, k, n) {
+			if ok = false; !m.partFails(o.by, i, k, n) {
 				return false
 			}
 		}

@@ -104,7 +104,7 @@ func (m *Machine) dependents(c *objectCheck, i int, present uint64) bool {
 				return false
 			}
 		}
-		if d.node != nil && !m.must(d.node, i) {
+		if d.node != nil && !m.alternative(d.node, i) {
 			return false
 		}
 	}
@@ -130,7 +130,7 @@ func (m *Machine) dependentsFull(c *objectCheck, i int) bool {
 				return false
 			}
 		}
-		if d.node != nil && !m.must(d.node, i) {
+		if d.node != nil && !m.alternative(d.node, i) {
 			return false
 		}
 	}

@@ -5,11 +5,19 @@ import "github.com/sluicedata/sluice/validate/jsonscan"
 func (m *Machine) op(o *op, t *jsonscan.Token, i int) bool {
 	switch o.kind {
 	case opAll:
-		return m.every(o.nodes, i)
+		ok := true
+		for _, n := range o.nodes {
+			if !m.alternative(n, i) {
+				if ok = false; !m.taking {
+					break
+				}
+			}
+		}
+		return ok
 	case opAny:
 		list := m.chosen(o, t, i)
 		if len(list) == 1 {
-			return m.must(list[0], i)
+			return m.alternative(list[0], i)
 		}
 		for _, n := range list {
 			if m.test(n, i) {
@@ -20,7 +28,7 @@ func (m *Machine) op(o *op, t *jsonscan.Token, i int) bool {
 	case opOne:
 		list := m.chosen(o, t, i)
 		if len(list) == 1 {
-			return m.must(list[0], i)
+			return m.alternative(list[0], i)
 		}
 		found := false
 		for _, n := range list {
@@ -39,7 +47,7 @@ func (m *Machine) op(o *op, t *jsonscan.Token, i int) bool {
 		if m.test(o.nodes[0], i) {
 			n = o.nodes[1]
 		}
-		return n == nil || m.must(n, i)
+		return n == nil || m.alternative(n, i)
 	case opValues:
 		return m.values(o.values, t, i)
 	case opUnevaluatedItems:
@@ -72,7 +80,22 @@ const (
 
 // at returns the index of the list of members that the object at i selects, or
 // others or anything.
+//
+// NOTE: asked by a run, it is asked again by the explanation.
 func (ch *choice) at(m *Machine, i int) int {
+	if m.chose.by != ch || m.chose.object != i {
+		m.chose = chose{ch, i, ch.look(m, i)}
+	}
+	return m.chose.at
+}
+
+// chose is the last answer of a choice.
+type chose struct {
+	by         *choice
+	object, at int
+}
+
+func (ch *choice) look(m *Machine, i int) int {
 	v := m.member(&ch.key, i)
 	if v == 0 || m.view.Tokens[v].Kind != jsonscan.String {
 		return anything
@@ -82,19 +105,6 @@ func (ch *choice) at(m *Machine, i int) int {
 		m.text = text
 	}
 	return ch.values.index(text)
-}
-
-// every reports whether the value at i meets all of some nodes.
-func (m *Machine) every(nodes []*node, i int) bool {
-	ok := true
-	for _, n := range nodes {
-		if !m.must(n, i) {
-			if ok = false; !m.taking {
-				break
-			}
-		}
-	}
-	return ok
 }
 
 // values compares arrays and objects with those of enum or const.

@@ -67,7 +67,7 @@ func spreadOf(m *marker) *spread {
 }
 
 // spreadProperties is unevaluatedProperties by bits.
-func (m *Machine) spreadProperties(s *spread, mk *marker, n *node, i int) bool {
+func (m *Machine) spreadProperties(s *spread, by int32, n *node, i int) bool {
 	active, all := m.active(&s.root, i)
 	if all {
 		return true
@@ -78,7 +78,7 @@ func (m *Machine) spreadProperties(s *spread, mk *marker, n *node, i int) bool {
 		v := &tokens[k+1]
 		if e := s.names.find(m.view.Doc, &tokens[k]); e == nil || e.bit&active == 0 {
 			if !m.alternative(n, k+1) {
-				if ok = false; !m.partFails(mk.id, i, k, n) {
+				if ok = false; !m.partFails(by, i, k, n) {
 					return false
 				}
 			}
