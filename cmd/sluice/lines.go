@@ -55,13 +55,7 @@ func judgeLines(ctx context.Context, o pipeOptions, files []string, stdin io.Rea
 		}()
 		*out.w = file
 	}
-	var bar *progress.Bar
-	if out, ok := stdout.(*os.File); !ok || !isTerminal(out) { // or the records are progress enough
-		bar = progress.New(stderr)
-	}
-	run.Progress = func(s pipe.Summary) { bar.Update(func() progress.State { return state(run.Sources, s) }) }
-	sum, err := pipe.Run(ctx, run)
-	bar.Clear()
+	sum, err := runLines(ctx, run, stdout, stderr)
 	if err != nil {
 		return err
 	}
@@ -73,6 +67,17 @@ func judgeLines(ctx context.Context, o pipeOptions, files []string, stdin io.Rea
 		return &failure{code: exitFound}
 	}
 	return nil
+}
+
+// runLines runs pipe and draws its progress.
+func runLines(ctx context.Context, run pipe.Options, stdout, stderr io.Writer) (pipe.Summary, error) {
+	var bar *progress.Bar
+	if !isTerminal(stdout) { // or the records are progress enough
+		bar = progress.New(stderr)
+	}
+	defer bar.Clear()
+	run.Progress = func(s pipe.Summary) { bar.Update(func() progress.State { return state(run.Sources, s) }) }
+	return pipe.Run(ctx, run)
 }
 
 // judge chooses what judges the lines.

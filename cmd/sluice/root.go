@@ -42,7 +42,19 @@ not run.`,
 		SilenceErrors: true,
 	})
 	root.SetFlagErrorFunc(unknownFlag)
-	root.AddCommand(newDemoCommand(), newRunCommand(), newCheckCommand(), newConfigCommand(), newHealthCommand(), newPipeCommand(), newReplayCommand(), newRulesCommand(), newVersionCommand())
+	root.AddCommand(
+		newCheckCommand(),
+		newConfigCommand(),
+		newDemoCommand(),
+		newHealthCommand(),
+		newInferCommand(),
+		newInitCommand(),
+		newPipeCommand(),
+		newReplayCommand(),
+		newRulesCommand(),
+		newRunCommand(),
+		newVersionCommand(),
+	)
 	return root
 }
 

@@ -41,7 +41,7 @@ func (p *Profile) Print(w io.Writer) error {
 		t := section(&b, "failure\trecords\tfirst at\twhat")
 		for i := range p.Failures[:min(shown, len(p.Failures))] {
 			f := &p.Failures[i]
-			fmt.Fprintf(t, "  %s\t%d\t%s\t%s\n", f.Fingerprint[:12], f.Count, f.place(), f.what())
+			fmt.Fprintf(t, "  %s\t%d\t%s\t%s\n", f.Fingerprint[:12], f.Count, f.Place(), f.what())
 		}
 		_ = t.Flush()
 		if more := len(p.Failures) - shown; more > 0 {
@@ -82,7 +82,8 @@ func share(n, of int64) string {
 	return fmt.Sprintf("%.2f %%", 100*float64(n)/float64(of))
 }
 
-func (f *FailureCount) place() string {
+// Place is where a failure of this kind was first seen.
+func (f *FailureCount) Place() string {
 	if f.File == "" {
 		return fmt.Sprintf("line %d", f.Line)
 	}
