@@ -6,15 +6,16 @@ import "github.com/sluicedata/sluice/validate/program/value"
 // becomes what they have in common.
 func (in *Inferrer) makeMap(n *node) {
 	n.isMap = true
-	for i, p := range n.properties {
-		if i == 0 {
-			n.common = p.node
-		} else {
+	switch {
+	case n.open:
+		// What was not remembered has nothing in common with anything.
+	case len(n.properties) == 0:
+		n.common = in.node()
+	default:
+		n.common = n.properties[0].node
+		for _, p := range n.properties[1:] {
 			n.common = in.merge(n.common, p.node)
 		}
-	}
-	if len(n.properties) == 0 {
-		n.common = in.node()
 	}
 	n.names, n.properties = nil, nil
 }
@@ -54,22 +55,24 @@ func (in *Inferrer) mergeObjects(a, b *node) {
 		return
 	}
 	if a.objects == 0 {
-		a.objects, a.names, a.properties, a.isMap, a.common = b.objects, b.names, b.properties, b.isMap, b.common
+		a.objects, a.names, a.properties, a.isMap, a.open, a.common = b.objects, b.names, b.properties, b.isMap, b.open, b.common
 		return
 	}
 	a.objects += b.objects
+	a.open = a.open || b.open
 	switch {
 	case a.isMap && b.isMap:
 		a.common = in.merge(a.common, b.common)
 		return
-	case b.isMap:
-		if len(a.properties) > 0 {
-			in.makeMap(a)
-			a.common = in.merge(a.common, b.common)
-		} else {
-			a.isMap, a.common = true, b.common
-		}
+	case b.isMap && len(a.properties) == 0 && !a.open:
+		a.isMap, a.common = true, b.common
 		return
+	case b.isMap:
+		in.makeMap(a)
+		a.common = in.merge(a.common, b.common)
+		return
+	case a.isMap && b.open:
+		a.common = nil
 	}
 	for _, p := range b.properties {
 		if a.isMap {

@@ -21,6 +21,7 @@ type node struct {
 	// properties of objects that are no map.
 	properties []property
 	isMap      bool
+	open       bool // there are properties that are not remembered
 	common     *node // of the values of a map; nil is open
 
 	// Of arrays.
@@ -108,7 +109,8 @@ func (in *Inferrer) seeObject(n *node, object, end int) {
 			}
 			fresh := in.node()
 			if fresh == nil {
-				continue // what it is stays open
+				n.open = true
+				continue
 			}
 			name := string(in.scratch)
 			i = len(n.properties)
