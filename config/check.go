@@ -115,6 +115,7 @@ func (c *checker) checkEngine(path string, rules Contract) {
 func (c *checker) checkLimits() {
 	c.notBelow("limits.in_flight_bytes", c.Limits.InFlightBytes, "limits.record_bytes", c.Limits.RecordBytes)
 	c.notBelow("limits.fetch_batch_bytes", c.Limits.FetchBatchBytes, "limits.record_bytes", c.Limits.RecordBytes)
+	c.notBelow("limits.contracts_bytes", c.Limits.ContractsBytes, "limits.schema_bytes", c.Limits.SchemaBytes)
 	c.notBelow("limits.dead_letter_header_bytes", c.Limits.DeadLetterHeaderBytes, "limits.violations_bytes", c.Limits.ViolationsBytes)
 	if c.Kafka.RebalanceTimeout < c.Kafka.SessionTimeout {
 		c.between("kafka.rebalance_timeout", short(c.Kafka.RebalanceTimeout), "kafka.session_timeout", short(c.Kafka.SessionTimeout))

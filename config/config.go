@@ -43,6 +43,8 @@ type Config struct {
 	HTTP HTTP `yaml:"http"`
 	// Log is the service's log.
 	Log Log `yaml:"log"`
+	// Reload says how changed contracts are taken over while the service runs.
+	Reload Reload `yaml:"reload"`
 	// Limits bound what one record, one schema and the service may cost.
 	Limits Limits `yaml:"limits"`
 	// Products in file order: the first whose match takes a record wins.
@@ -276,6 +278,17 @@ const (
 	LogConsole LogFormat = "console"
 )
 
+// Reload is how changed contracts are taken over while the service runs.
+type Reload struct {
+	// Watch looks at the files of the contracts all the time. Without it a
+	// signal or a request is needed.
+	Watch bool `yaml:"watch"`
+	// Interval is the time between two looks.
+	Interval time.Duration `yaml:"interval"`
+	// Timeout bounds reading, compiling and proving; longer ones fail.
+	Timeout time.Duration `yaml:"timeout"`
+}
+
 // Bytes is a size; YAML takes 1048576, 1MiB, 64KiB, 2GiB (also kB, MB, GB).
 type Bytes int64
 
@@ -300,6 +313,8 @@ type Limits struct {
 	// SchemaBytes bounds one schema document, PatternBytes one pattern in it.
 	SchemaBytes  Bytes `yaml:"schema_bytes"`
 	PatternBytes Bytes `yaml:"pattern_bytes"`
+	// ContractsBytes bounds all schema documents and fixtures together.
+	ContractsBytes Bytes `yaml:"contracts_bytes"`
 	// InFlightBytes and InFlightRecords bound what is polled and not settled.
 	InFlightBytes   Bytes `yaml:"in_flight_bytes"`
 	InFlightRecords int   `yaml:"in_flight_records"`

@@ -29,6 +29,7 @@ func Default() Config {
 		DeadLetter: DeadLetter{Headers: []Convention{ConventionKafka, ConventionConnect}},
 		HTTP:       HTTP{Listen: "127.0.0.1:9464"},
 		Log:        Log{Level: LogInfo, Format: LogAuto},
+		Reload:     Reload{Watch: true, Interval: time.Second, Timeout: 10 * time.Second},
 		Limits: Limits{
 			RecordBytes:           1 << 20,
 			Depth:                 64,
@@ -41,6 +42,7 @@ func Default() Config {
 			DeadLetterHeaderBytes: 16 << 10,
 			SchemaBytes:           1 << 20,
 			PatternBytes:          1 << 10,
+			ContractsBytes:        256 << 20,
 			InFlightBytes:         64 << 20,
 			InFlightRecords:       100_000,
 			FetchBatchBytes:       64 << 20,

@@ -142,6 +142,7 @@ unmatched: { action: dead_letter, topic: sales.unmatched }
 dead_letter: { headers: [] }
 http: { listen: ":9464", admin: true, pprof: true }
 log: { level: debug, format: json }
+reload: { watch: false, interval: 5s, timeout: 1m }
 limits: { record_bytes: 2MB, depth: 32, values: 5, number_digits: 20, number_exponent: 30, in_flight_bytes: 8388608 }
 products:
   - name: orders
@@ -181,6 +182,7 @@ products:
 		DeadLetter: DeadLetter{[]Convention{}},
 		HTTP:       HTTP{":9464", true, true},
 		Log:        Log{LogDebug, LogJSON},
+		Reload:     Reload{Watch: false, Interval: 5 * time.Second, Timeout: time.Minute},
 		Limits:     Default().Limits,
 		File:       filepath.Join(dir, "sluice.yaml"),
 	}
