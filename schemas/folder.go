@@ -21,6 +21,7 @@ type folder struct {
 	shared   bool   // base is a prefix of the configuration's refs
 	root     *os.Root
 	maxBytes int64
+	reading  *reading
 	docs     map[string]*document
 	err      error // why there is no root
 }
@@ -42,11 +43,12 @@ func (e *refusedError) Error() string { return e.what + "; " + e.mend }
 // openFolder opens dir, which messages call shown and whose documents have
 // URIs that begin with base. If it cannot be opened, every document of it has
 // that error.
-func openFolder(dir, shown, base string, maxBytes int64) *folder {
-	f := &folder{dir: dir, shown: shown, base: base, maxBytes: maxBytes, docs: make(map[string]*document)}
+func openFolder(dir, shown, base string, maxBytes int64, reading *reading) *folder {
+	f := &folder{dir: dir, shown: shown, base: base, maxBytes: maxBytes, reading: reading, docs: make(map[string]*document)}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		f.err = unreadable(shown, err)
+		reading.failed(dir)
 		return f
 	}
 	f.root = root
@@ -91,6 +93,7 @@ func (f *folder) read(name string, maxBytes int64, otherwise string) ([]byte, er
 	// may never come.
 	file, err := f.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
+		f.reading.failed(f.path(name))
 		return nil, f.unopened(name, err)
 	}
 	defer func() { _ = file.Close() }()
@@ -98,6 +101,7 @@ func (f *folder) read(name string, maxBytes int64, otherwise string) ([]byte, er
 	if err != nil {
 		return nil, unreadable(name, err)
 	}
+	f.reading.opened(f.path(name), info)
 	switch {
 	case info.IsDir():
 		return nil, &refusedError{name + " is a folder", "name a file in it"}
@@ -113,6 +117,13 @@ func (f *folder) read(name string, maxBytes int64, otherwise string) ([]byte, er
 	}
 	if int64(len(data)) > maxBytes {
 		return nil, tooLarge(name, maxBytes, otherwise)
+	}
+	f.reading.read(f.path(name), data)
+	if f.reading.full {
+		return nil, &refusedError{
+			fmt.Sprintf("%s and what was read before it are larger than %d bytes", name, f.reading.most),
+			"remove fixtures or raise limits.contracts_bytes",
+		}
 	}
 	return data, nil
 }

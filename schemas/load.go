@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -13,27 +15,7 @@ import (
 // absolute. An error is a config.Problems with everything that is wrong; there
 // is no Set then.
 func Load(cfg *config.Config) (*Set, error) {
-	r := newReport(cfg)
-	l := &loader{
-		cfg:     cfg,
-		report:  r,
-		folders: make(map[string]*folder),
-		refs:    openRefs(cfg, r.shown),
-	}
-	defer l.close()
-	for i := range cfg.Products {
-		l.add(i)
-	}
-	for _, u := range l.units {
-		l.compile(u)
-	}
-	for _, dir := range l.dirs {
-		l.proveFolder(dir)
-	}
-	if len(l.report.problems) > 0 {
-		return nil, l.report.problems
-	}
-	return l.set(), nil
+	return NewLoader(cfg).Load(context.Background())
 }
 
 // loader is one run of Load.
@@ -44,6 +26,46 @@ type loader struct {
 	dirs    []string // keys of folders in the order of the products
 	refs    refs
 	units   []*unit // in the order of the products
+	byKey   map[unitKey]*unit
+	before  map[unitKey]*unit // of the last load that went well
+	reading *reading
+}
+
+func newLoader(cfg *config.Config, before map[unitKey]*unit) *loader {
+	r := newReport(cfg)
+	l := &loader{
+		cfg: cfg, report: r, folders: make(map[string]*folder), byKey: make(map[unitKey]*unit),
+		before: before, reading: newReading(int64(cfg.Limits.ContractsBytes)),
+	}
+	l.refs = openRefs(cfg, r.shown, l.reading)
+	return l
+}
+
+// run does all the work. It returns early when ctx ends or the contracts are
+// too large together: looking on would cost what the limits are to prevent.
+func (l *loader) run(ctx context.Context) (*Set, error) {
+	defer l.close()
+	for i := range l.cfg.Products {
+		l.add(i)
+	}
+	enough := func() bool { return ctx.Err() != nil || l.reading.full }
+	for _, u := range l.units {
+		if !enough() {
+			l.compile(u)
+		}
+	}
+	for _, dir := range l.dirs {
+		if !enough() {
+			l.proveFolder(ctx, dir)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("load contracts: %w", context.Cause(ctx))
+	}
+	if len(l.report.problems) > 0 {
+		return nil, l.report.problems
+	}
+	return l.set(), nil
 }
 
 // address is where a schema lies.
@@ -53,15 +75,26 @@ type address struct {
 	pointer string // JSON pointer, empty for the whole document
 }
 
-// unit is what is compiled once: a schema and the rules of judging. Products
-// that agree in both share it.
-type unit struct {
+// unitKey tells units apart: a schema and the rules of judging.
+type unitKey struct {
 	address
-	rules    config.Contract
+	rules config.Contract
+}
+
+// unit is what is compiled once. Products that agree in its key share it.
+type unit struct {
+	unitKey
 	products []int // indices in the configuration
 	schema   *validate.Schema
 	identity
 	fixtures []Fixture
+
+	// What the schema was made of and proven on, to tell whether it must be
+	// made again.
+	uses   []use
+	proofs map[string]proof // by the file's name in the folder
+	// same says that the schema is that of the load before.
+	same *unit
 }
 
 // add finds the unit of product i.
@@ -70,19 +103,19 @@ func (l *loader) add(i int) {
 	file, pointer, _ := strings.Cut(product.Schema, "#")
 	dir, name := filepath.Split(filepath.Clean(file))
 	at := address{dir: filepath.Clean(dir), name: name, pointer: pointer}
-	for _, u := range l.units {
-		if u.address == at && u.rules == product.Contract {
-			u.products = append(u.products, i)
-			return
-		}
+	key := unitKey{at, product.Contract}
+	if u := l.byKey[key]; u != nil {
+		u.products = append(u.products, i)
+		return
 	}
-	u := &unit{address: at, rules: product.Contract, products: []int{i}}
+	u := &unit{unitKey: key, products: []int{i}, proofs: make(map[string]proof)}
+	l.byKey[key] = u
 	l.units = append(l.units, u)
 	if _, ok := l.folders[at.dir]; ok {
 		return
 	}
 	base := baseURI(l.cfg.Domain, l.report.configDir, at.dir)
-	l.folders[at.dir] = openFolder(at.dir, l.report.shown(at.dir), base, int64(l.cfg.Limits.SchemaBytes))
+	l.folders[at.dir] = openFolder(at.dir, l.report.shown(at.dir), base, int64(l.cfg.Limits.SchemaBytes), l.reading)
 	l.dirs = append(l.dirs, at.dir)
 }
 
@@ -94,7 +127,11 @@ func (l *loader) compile(u *unit) {
 		l.report.unreadable(u.products[0], err)
 		return
 	}
+	if l.takeOver(u, f) {
+		return
+	}
 	used := []*document{main}
+	u.uses = []use{{f.uri(u.name), main.sum}}
 	var refused []error
 	o := options(u.rules, l.cfg.Limits)
 	o.Location = f.uri(u.name)
@@ -106,6 +143,7 @@ func (l *loader) compile(u *unit) {
 			return nil, err
 		}
 		used = append(used, doc)
+		u.uses = append(u.uses, use{uri, doc.sum})
 		return doc.data, nil
 	}
 	schema, err := validate.Compile(main.data, o)

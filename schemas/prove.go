@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"iter"
 	"path"
@@ -23,22 +24,42 @@ func (l *loader) prove(f *folder, file fixtureFile) {
 		l.report.add(file.units[0].products[0], shown, place{1, 1}, what, mend)
 		return
 	}
-	documents := 0
-	for line, doc := range split(file.name, data) {
-		documents++
-		for _, u := range file.units {
-			if u.schema == nil {
-				continue
-			}
-			u.fixtures = append(u.fixtures, Fixture{File: f.path(file.name), Line: line, Valid: file.valid})
-			if at, what, mend := l.disagreement(u, doc, file.valid); what != "" {
-				l.report.add(u.products[0], shown, at.below(line), what, mend)
-			}
+	sum := sha256.Sum256(data)
+	for _, u := range file.units {
+		if u.schema == nil {
+			continue
 		}
+		p, ok := u.proven(file, sum)
+		if !ok {
+			p = l.proof(u, f, file, shown, data)
+			p.sum = sum
+		}
+		u.proofs[file.name] = p
+		u.fixtures = append(u.fixtures, p.fixtures...)
 	}
-	if documents == 0 {
+	if !holdsDocument(file.name, data) {
 		l.report.add(file.units[0].products[0], shown, place{1, 1}, "holds no document", "add a line, or delete the file")
 	}
+}
+
+// proof judges the documents of a file by one unit.
+func (l *loader) proof(u *unit, f *folder, file fixtureFile, shown string, data []byte) proof {
+	p := proof{valid: file.valid}
+	for line, doc := range split(file.name, data) {
+		p.fixtures = append(p.fixtures, Fixture{File: f.path(file.name), Line: line, Valid: file.valid})
+		if at, what, mend := l.disagreement(u, doc, file.valid); what != "" {
+			l.report.add(u.products[0], shown, at.below(line), what, mend)
+		}
+	}
+	return p
+}
+
+// holdsDocument reports whether a fixture file proves anything.
+func holdsDocument(name string, data []byte) bool {
+	for range split(name, data) {
+		return true
+	}
+	return false
 }
 
 // split yields the documents of a fixture file with the lines they begin at.

@@ -12,7 +12,7 @@ import (
 // prefixes, the longest prefix first.
 type refs []*folder
 
-func openRefs(cfg *config.Config, shown func(dir string) string) refs {
+func openRefs(cfg *config.Config, shown func(dir string) string, reading *reading) refs {
 	prefixes := slices.SortedFunc(maps.Keys(cfg.Refs), func(a, b string) int {
 		if len(a) != len(b) {
 			return len(b) - len(a)
@@ -21,7 +21,7 @@ func openRefs(cfg *config.Config, shown func(dir string) string) refs {
 	})
 	r := make(refs, len(prefixes))
 	for i, prefix := range prefixes {
-		r[i] = openFolder(cfg.Refs[prefix], shown(cfg.Refs[prefix]), prefix, int64(cfg.Limits.SchemaBytes))
+		r[i] = openFolder(cfg.Refs[prefix], shown(cfg.Refs[prefix]), prefix, int64(cfg.Limits.SchemaBytes), reading)
 		r[i].shared = true
 	}
 	return r

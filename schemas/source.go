@@ -36,8 +36,7 @@ func (s *Source) File(uri string) string {
 // Sources reads the contract of every product, in the order of the products.
 // It proves nothing on fixtures. An error is a config.Problems.
 func Sources(cfg *config.Config) ([]Source, error) {
-	r := newReport(cfg)
-	l := &loader{cfg: cfg, report: r, folders: make(map[string]*folder), refs: openRefs(cfg, r.shown)}
+	l := newLoader(cfg, nil)
 	defer l.close()
 	for i := range cfg.Products {
 		l.add(i)
@@ -57,8 +56,8 @@ func Sources(cfg *config.Config) ([]Source, error) {
 			list[i].Product = cfg.Products[i].Name
 		}
 	}
-	if len(r.problems) > 0 {
-		return nil, r.problems
+	if len(l.report.problems) > 0 {
+		return nil, l.report.problems
 	}
 	return list, nil
 }
