@@ -39,6 +39,12 @@
 // its output or of its dead letter, or by a policy that drops it. Infrastructure
 // trouble never makes dead letters, and bad data never stops the loop.
 //
+// # Contracts
+//
+// What judges is a table behind one atomic pointer (swap.go), loaded once for
+// each poll: a record is judged by a whole set of contracts, one that was in use
+// between its poll and its decision, and its dead letter names it.
+//
 // # Bytes
 //
 // Keys, values and headers are the fetched record's own slices from poll to

@@ -64,9 +64,10 @@ func (b *books) Collect(ch chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, n int64, labels ...string) {
 		add(prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...))
 	}
+	routes := *b.routes.Load()
 	b.settling.Lock()
 	for i := range b.settled {
-		p, name := &b.settled[i], b.routes[i].Product
+		p, name := &b.settled[i], routes[i].Product
 		for _, o := range router.Outcomes() {
 			count(processedDesc, p.records[o], name, o.String())
 			if o != router.Dropped {
@@ -84,7 +85,7 @@ func (b *books) Collect(ch chan<- prometheus.Metric) {
 	b.settling.Unlock()
 	b.polling.Lock()
 	for i := range b.polled {
-		c, name := &b.polled[i], b.routes[i].Product
+		c, name := &b.polled[i], routes[i].Product
 		count(consumedDesc, c.records, name)
 		count(consumedBytesDesc, c.bytes, name)
 		add(c.sizes.metric(sizeDesc, name))
@@ -93,7 +94,7 @@ func (b *books) Collect(ch chan<- prometheus.Metric) {
 	for _, m := range made {
 		ch <- m
 	}
-	for _, r := range b.routes {
+	for _, r := range routes {
 		b.info(ch, r)
 	}
 }

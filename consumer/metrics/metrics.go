@@ -15,6 +15,7 @@ package metrics
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,7 +25,7 @@ import (
 
 // Metrics of one consumer. All methods may be called concurrently.
 type Metrics struct {
-	routes   []*router.Route
+	routes   atomic.Pointer[[]*router.Route]
 	engineOf func(product string) string
 
 	polling sync.Mutex
@@ -102,7 +103,6 @@ func both(name, help string, bounds ...float64) prometheus.HistogramOpts {
 // New makes metrics and registers them.
 func New(reg prometheus.Registerer, o Options) *Metrics {
 	m := &Metrics{
-		routes:   o.Routes,
 		engineOf: o.EngineOf,
 		polled:   make([]consumed, len(o.Routes)),
 		settled:  make([]processed, len(o.Routes)),
@@ -159,14 +159,12 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 		for _, reason := range router.Reasons() {
 			p.rejected[rejection{reason: reason}] = 0
 		}
-		for _, keyword := range r.Keywords {
-			p.rejected[rejection{router.SchemaViolation, keyword}] = 0
-		}
 		p.processing = newHistogram(1e-9, latency)
 		for o := range p.endToEnd {
 			p.endToEnd[o] = newHistogram(1e-9, latency)
 		}
 	}
+	m.Use(o.Routes)
 	for _, topic := range o.Inputs {
 		m.offsetResets.WithLabelValues(topic)
 		for _, name := range o.FetchErrors {
@@ -182,4 +180,18 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 	reg.MustRegister(m.produceErrors, m.fetchErrors, m.offsetResets, m.rebalances, m.commits,
 		m.commitDuration, m.pollRecords, m.pollIdle, produceDuration, validationDuration, (*books)(m))
 	return m
+}
+
+// Use makes routes those of the table in use, which differ from the ones before
+// by their contracts only. From the next scrape on schema_info tells of the new
+// contracts alone. Counters stay, and keywords that are new begin at zero.
+func (m *Metrics) Use(routes []*router.Route) {
+	m.settling.Lock()
+	defer m.settling.Unlock()
+	for i, r := range routes {
+		for _, keyword := range r.Keywords {
+			m.settled[i].rejected[rejection{router.SchemaViolation, keyword}] += 0
+		}
+	}
+	m.routes.Store(&routes)
 }
