@@ -96,7 +96,7 @@ func exposed(t *testing.T) vocabulary {
 		t.Fatal(err)
 	}
 	for _, m := range readmeForm.FindAllStringSubmatch(string(readme), -1) {
-		if _, ok := v[m[1]]; !ok && (m[1] == "sluice_build_info" || m[1] == "sluice_log_messages_total") {
+		if _, ok := v[m[1]]; !ok && (m[1] == "sluice_build_info" || m[1] == "sluice_log_messages_total" || strings.HasPrefix(m[1], "sluice_schema_")) {
 			v.add(m[1], append(wordForm.FindAllString(m[2], -1), "domain")...)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sluicedata/sluice/cmd/sluice/internal/logging"
 	"github.com/sluicedata/sluice/cmd/sluice/internal/ops"
+	"github.com/sluicedata/sluice/cmd/sluice/internal/reload"
 	"github.com/sluicedata/sluice/consumer"
 )
 
@@ -137,6 +138,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reload.New(reload.Options{Config: g.cfg, Set: g.set, Logger: zap.NewNop(), Registerer: own})
 	descs := make(chan *prometheus.Desc)
 	go func() { defer close(descs); reg.Describe(descs) }()
 	about := regexp.MustCompile(`fqName: "(sluice_[^"]*)", help: "([^"]*)", unit: "[^"]*", constLabels: \{([^}]*)\}, variableLabels: \{([^}]*)\}`)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -17,9 +18,10 @@ import (
 // gate is all of a domain's service that can be made without a broker. That a
 // gate exists is what check means by "no problems".
 type gate struct {
-	cfg   *config.Config
-	set   *schemas.Set
-	table *router.Table
+	cfg    *config.Config
+	loader *schemas.Loader // has loaded set
+	set    *schemas.Set
+	table  *router.Table
 }
 
 // load makes the gate that a configuration file describes.
@@ -36,7 +38,8 @@ func load(path string) (*gate, error) {
 
 // compile makes the gate of a configuration that has been loaded.
 func compile(cfg *config.Config) (*gate, error) {
-	set, err := schemas.Load(cfg)
+	loader := schemas.NewLoader(cfg)
+	set, err := loader.Load(context.Background())
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +47,7 @@ func compile(cfg *config.Config) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gate{cfg: cfg, set: set, table: table}, nil
+	return &gate{cfg: cfg, loader: loader, set: set, table: table}, nil
 }
 
 // prove makes a consumer and throws it away: its making proves the settings of

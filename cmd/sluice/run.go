@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"slices"
+	"syscall"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/cobra"
@@ -33,6 +36,11 @@ its contract, and produces it to the product's topic or to its dead-letter
 topic. It refuses to start where check finds a problem. To scale out, start it
 more than once: the members share the topics' partitions.
 
+While it runs it takes over changed contracts, at once and as a whole: when files
+of theirs change (reload.watch), on SIGHUP, and on POST /-/reload. It goes on
+with those it has where the new ones are broken; the log, /status and metrics say
+why. A changed sluice.yaml needs a restart.
+
 On SIGTERM or SIGINT it says that it is not ready, finishes what is in flight,
 commits, leaves the group and exits 0, within shutdown_timeout. A second signal
 stops it at once: nothing is lost, but what was in flight comes again. Exit code
@@ -60,6 +68,10 @@ func serve(ctx context.Context, o runOptions, stderr io.Writer) error {
 	if o.logLevel != "" && !slices.Contains(logLevels, o.logLevel) {
 		return fmt.Errorf("--log-level %q: choose debug, info, warn or error", o.logLevel)
 	}
+	// From here on: until the service can reload, the signal is kept.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	g, err := load(o.config)
 	if err != nil {
 		return err
@@ -76,6 +88,7 @@ func serve(ctx context.Context, o runOptions, stderr io.Writer) error {
 		return err
 	}
 	limitMemory(s.log, memlimit.FromCgroup)
+	go s.reloadOn(ctx, hangups)
 	if err := s.Wait(); err != nil {
 		// Whoever collects the log reads it there.
 		s.log.Error("service failed", zap.Error(err))

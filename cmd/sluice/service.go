@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/sluicedata/sluice/cmd/sluice/internal/logging"
 	"github.com/sluicedata/sluice/cmd/sluice/internal/ops"
+	"github.com/sluicedata/sluice/cmd/sluice/internal/reload"
 	"github.com/sluicedata/sluice/consumer"
 )
 
@@ -21,6 +23,7 @@ const opsGrace = 2 * time.Second
 // service is a running gate: the consumer and its operations listener.
 type service struct {
 	consumer *consumer.Consumer
+	reloader *reload.Reloader
 	ops      *ops.Server
 	log      *zap.Logger
 	done     chan struct{}
@@ -45,8 +48,11 @@ func start(ctx context.Context, g *gate, out io.Writer) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	reloader := reload.New(reload.Options{
+		Config: g.cfg, Loader: g.loader, Set: g.set, Swap: c.Swap, Logger: log, Registerer: own,
+	})
 	server, err := ops.Listen(ctx, ops.Options{
-		Config: g.cfg, Status: c.Status, Registry: registry, Level: level, Logger: log, Build: build,
+		Config: g.cfg, Status: c.Status, Reloader: reloader, Registry: registry, Level: level, Logger: log, Build: build,
 	})
 	if err != nil {
 		return nil, err
@@ -57,7 +63,7 @@ func start(ctx context.Context, g *gate, out io.Writer) (*service, error) {
 	}
 	log.Info("started", zap.String("domain", g.cfg.Domain), zap.String("group", g.cfg.Kafka.Group),
 		zap.Strings("products", names), zap.String("version", build.Version))
-	s := &service{consumer: c, ops: server, log: log, done: make(chan struct{})}
+	s := &service{consumer: c, reloader: reloader, ops: server, log: log, done: make(chan struct{})}
 	go s.run(ctx)
 	return s, nil
 }
@@ -68,12 +74,29 @@ func (s *service) run(ctx context.Context) {
 		s.log.Info("stopping", zap.NamedError("cause", context.Cause(ctx)))
 	})
 	defer told()
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { s.reloader.Watch(watching) })
+	defer watch.Wait()
+	defer stop()
 	// The consumer is not ready from the moment that ctx ends: load balancers
 	// and rollouts see that while it finishes its work.
 	s.err = s.consumer.Run(ctx)
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), opsGrace)
 	defer cancel()
 	s.ops.Shutdown(ending)
+}
+
+// reloadOn takes over changed contracts at each signal, until ctx ends.
+func (s *service) reloadOn(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-signals:
+			s.reloader.Reload(ctx, reload.BySignal)
+		}
+	}
 }
 
 // Status is the consumer's.

@@ -43,6 +43,7 @@ func newHandler(o Options) *handler {
 	mux.Handle("GET /status", bounded(http.HandlerFunc(h.status)))
 	mux.Handle("GET /loglevel", bounded(http.HandlerFunc(h.level)))
 	mux.Handle("PUT /loglevel", bounded(h.guarded(h.setLevel)))
+	mux.Handle("POST /-/reload", bounded(h.guarded(h.reload)))
 	if o.Config.HTTP.Pprof {
 		// Profiles take as long as they are asked to: no write timeout.
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)

@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sluicedata/sluice/cmd/sluice/internal/reload"
+	"github.com/sluicedata/sluice/config"
 	"github.com/sluicedata/sluice/consumer"
 	"github.com/sluicedata/sluice/consumer/metrics"
 	"github.com/sluicedata/sluice/router"
@@ -87,6 +89,13 @@ func TestStatus(t *testing.T) {
 				LastPoll: time.Now().In(time.FixedZone("east", 3600)),
 			}
 		}
+		o.Reloader = &reloader{state: reload.State{
+			LoadedAt: time.Now().In(time.FixedZone("east", 3600)), RestartNeeded: true,
+			Last: &reload.Result{
+				Time: time.Now().Add(time.Second), Trigger: reload.ByFile, Took: 250 * time.Millisecond,
+				Err: config.Problems{{File: "order.json", Line: 3, Column: 7, Path: "products[0].schema", What: "is wrong", Mend: "mend it"}},
+			},
+		}}
 		h := newHandler(o)
 		time.Sleep(90*time.Second + 5*time.Millisecond) // of the test's own clock
 		w := ask(h, "GET", "/status", "")
@@ -215,6 +224,28 @@ const wantStatus = `{
       "held": false
     }
   ],
+  "reload": {
+    "successful": false,
+    "loaded_at": "2000-01-01T00:00:00Z",
+    "restart_needed": true,
+    "last": {
+      "result": "failure",
+      "time": "2000-01-01T00:00:01Z",
+      "trigger": "file",
+      "took_seconds": 0.25,
+      "changed": [],
+      "problems": [
+        {
+          "file": "order.json",
+          "line": 3,
+          "column": 7,
+          "path": "products[0].schema",
+          "what": "is wrong",
+          "mend": "mend it"
+        }
+      ]
+    }
+  },
   "in_flight_records": 8,
   "in_flight_bytes": 4096,
   "back_pressure": true,

@@ -7,6 +7,7 @@
 //	GET  /status    what runs, what it has done and what it waits for: a page
 //	                for browsers, else JSON; ?format=json or html
 //	GET  /loglevel  the log level; PUT changes it
+//	POST /-/reload  takes over changed contracts
 //	GET  /debug/pprof/  only where http.pprof is true
 //
 // Nothing here shows a key, a value or a header of a record. What changes
@@ -48,6 +49,8 @@ type Options struct {
 	Config *config.Config
 	// Status is asked on each request, from any goroutine.
 	Status func() consumer.Status
+	// Reloader answers /-/reload and tells /status of reloads.
+	Reloader Reloader
 	// Registry answers /metrics; NewRegistry makes one.
 	Registry *prometheus.Registry
 	// Level is the log level that /loglevel shows and changes.
@@ -143,6 +146,7 @@ func index(pprof bool) string {
 /readyz          200 while the service is ready; /readyz?verbose says why not
 /status          products, partitions, contracts and build: a page for browsers, else JSON
 /loglevel        the log level; PUT {"level":"debug"} changes it
+POST /-/reload   takes over changed contracts
 `)
 	if pprof {
 		b.WriteString("/debug/pprof/    profiles\n")

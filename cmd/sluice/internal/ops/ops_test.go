@@ -43,6 +43,7 @@ func options() Options {
 				Checks: []consumer.Check{{Name: "broker", OK: true, Detail: "answers"}},
 			}
 		},
+		Reloader: new(reloader),
 		Registry: reg,
 		Level:    zap.NewAtomicLevelAt(zapcore.InfoLevel),
 		Logger:   zap.NewNop(),
@@ -84,7 +85,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	f("POST", "/loglevel", 405, "GET, HEAD, PUT")
 	f("GET", "/nowhere", 404, "")
 	f("GET", "/status/", 404, "")
-	f("POST", "/-/reload", 404, "")
+	f("GET", "/-/reload", 405, "POST")
 	f("GET", "/debug/pprof/", 404, "")
 	f("GET", "/debug/vars", 404, "")
 }

@@ -31,6 +31,8 @@ type page struct {
 	Products   []product   `json:"products"`
 	Partitions []partition `json:"partitions"`
 
+	Reload reloadStatus `json:"reload"`
+
 	InFlightRecords   int64     `json:"in_flight_records"`
 	InFlightBytes     int64     `json:"in_flight_bytes"`
 	BackPressure      bool      `json:"back_pressure"`
@@ -131,6 +133,7 @@ func (h *handler) page() page {
 		At:    now.UTC(), StartedAt: h.started.UTC(), UptimeSeconds: now.Sub(h.started).Round(time.Millisecond).Seconds(),
 		Live: s.Live, LiveDetail: s.LiveDetail, Ready: s.Ready, Checks: checks(s),
 		Products: make([]product, len(s.Products)), Partitions: make([]partition, len(s.Partitions)),
+		Reload:          reloadStatusOf(h.Reloader.State()),
 		InFlightRecords: s.InFlightRecords, InFlightBytes: s.InFlightBytes,
 		BackPressure: s.BackPressure, Draining: s.Draining,
 		LastPoll: utc(s.LastPoll), LastCommit: utc(s.LastCommit), LastBrokerContact: utc(s.LastBrokerContact),
