@@ -32,6 +32,7 @@ func (c *Config) check(r *report) {
 	k.checkSASL()
 	k.checkLimits()
 	k.checkUnmatched()
+	k.checkProvision()
 	for i := range c.Products {
 		k.checkProduct(i)
 	}

@@ -37,6 +37,9 @@ type Config struct {
 	// Unmatched is what happens to records that no product's match takes.
 	// It is required when the last product of an input has a match.
 	Unmatched Unmatched `yaml:"unmatched"`
+	// Topics is what plan and apply make of the topics that the service writes
+	// to; a product may have its own.
+	Topics TopicSettings `yaml:"topics"`
 	// DeadLetter chooses the header conventions of dead letters.
 	DeadLetter DeadLetter `yaml:"dead_letter"`
 	// HTTP is the operations listener.
@@ -91,6 +94,9 @@ type Kafka struct {
 	TLS TLS `yaml:"tls"`
 	// SASL is off unless Mechanism is set.
 	SASL SASL `yaml:"sasl"`
+	// Principal is who brokers take this service for; where it is empty, plan
+	// and apply leave permissions alone.
+	Principal string `yaml:"principal"`
 }
 
 // Start is where a group without offsets begins.
@@ -344,6 +350,10 @@ type Product struct {
 	Tombstones Tombstones `yaml:"tombstones"`
 	// SLO is the promise to the readers of the product.
 	SLO SLO `yaml:"slo"`
+	// Readers are who may read the output.
+	Readers []Reader `yaml:"readers"`
+	// Topics overrides the service's settings; Load fills what is absent.
+	Topics TopicSettings `yaml:"topics"`
 	// Contract overrides the service's judging defaults; Load fills what is absent.
 	Contract `yaml:",inline"`
 }

@@ -59,6 +59,7 @@ func (c *Config) derive(r *report) {
 			p.DLQ = p.Output + ".dlq"
 		}
 		p.inherit(c.Contract)
+		p.Topics.inherit(c.Topics)
 	}
 }
 

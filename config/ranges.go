@@ -42,6 +42,17 @@ var spans = map[string]span{
 	"limits.fetch_batch_bytes":        spanOf[Bytes](1<<10, 1<<30),
 	"limits.admin_request_bytes":      spanOf[Bytes](64, 64<<20),
 	"products[].slo.latency_p99":      spanOf(time.Millisecond, time.Hour),
+
+	"topics.partitions":                     spanOf(1, 100_000),
+	"topics.replication":                    spanOf(1, 32),
+	"topics.min_insync_replicas":            spanOf(1, 32),
+	"topics.retention":                      spanOf(time.Minute, 876_000*time.Hour),
+	"topics.dlq_retention":                  spanOf(time.Minute, 876_000*time.Hour),
+	"products[].topics.partitions":          spanOf(1, 100_000),
+	"products[].topics.replication":         spanOf(1, 32),
+	"products[].topics.min_insync_replicas": spanOf(1, 32),
+	"products[].topics.retention":           spanOf(time.Minute, 876_000*time.Hour),
+	"products[].topics.dlq_retention":       spanOf(time.Minute, 876_000*time.Hour),
 }
 
 // checkRanges compares what the file gives with spans. The defaults lie inside.

@@ -2,6 +2,7 @@ package config
 
 import (
 	_ "embed"
+	"reflect"
 	"regexp"
 	"strings"
 )
@@ -14,7 +15,7 @@ var reference string
 var (
 	// withoutDefault is a key of the reference that stands behind a "#" at its
 	// place.
-	withoutDefault = regexp.MustCompile(`(?m)^( *)#([a-z])`)
+	withoutDefault = regexp.MustCompile(`(?m)^( *)#((?:- )?[a-z])`)
 	keyLine        = regexp.MustCompile(`^( *(?:- )?)([a-z0-9_]+):`)
 )
 
@@ -27,6 +28,10 @@ func descriptions() map[string]string {
 	type level struct {
 		indent int
 		path   string
+	}
+	mappings := make(map[string]bool) // all that have keys
+	for _, k := range paths(reflect.TypeFor[Config](), "") {
+		mappings[parent(k.name)] = true
 	}
 	var enclosing []level
 	all := make(map[string]string)
@@ -44,7 +49,7 @@ func descriptions() map[string]string {
 			path := m[2]
 			if len(enclosing) > 0 {
 				in := enclosing[len(enclosing)-1].path
-				if in == "products" {
+				if mappings[in+"[]"] {
 					in += "[]"
 				}
 				path = join(in, path)

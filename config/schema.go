@@ -64,6 +64,8 @@ var required = map[string][]string{
 	"kafka.sasl": {"mechanism"},
 	"unmatched":  {"action"},
 	"products[]": {"name", "input", "schema", "output"},
+
+	"products[].readers[]": {"principal"},
 }
 
 // together has what keys of a mapping demand of each other.

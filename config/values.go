@@ -34,6 +34,7 @@ var enums = func() map[reflect.Type][]string {
 	enumerate(m, LogDebug, LogInfo, LogWarn, LogError)
 	enumerate(m, LogAuto, LogJSON, LogConsole)
 	enumerate(m, WireJSON, WireConfluent)
+	enumerate(m, CleanupDelete, CleanupCompact, CleanupBoth)
 	enumerate(m, TombstonesForward, TombstonesDeadLetter, TombstonesDrop)
 	return m
 }()

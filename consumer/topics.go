@@ -232,10 +232,7 @@ func (c *Consumer) learn(d *destination, partitions int32, maxBytes int64) (smal
 }
 
 // recordLimit is what the largest record takes in a batch of its own.
-func (c *Consumer) recordLimit() int64 {
-	const framing = 64 << 10
-	return int64(c.cfg.Limits.RecordBytes) + int64(c.cfg.Limits.DeadLetterHeaderBytes) + framing
-}
+func (c *Consumer) recordLimit() int64 { return int64(c.cfg.Limits.DeadLetterBytes()) }
 
 // limits returns max.message.bytes of the topics; topics whose configuration
 // may not be read are absent.
