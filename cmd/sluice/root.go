@@ -43,6 +43,7 @@ not run.`,
 	})
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(
+		newApplyCommand(),
 		newCheckCommand(),
 		newConfigCommand(),
 		newDemoCommand(),
@@ -50,6 +51,7 @@ not run.`,
 		newInferCommand(),
 		newInitCommand(),
 		newPipeCommand(),
+		newPlanCommand(),
 		newReplayCommand(),
 		newRulesCommand(),
 		newRunCommand(),
