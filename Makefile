@@ -1,9 +1,10 @@
 # What developers run; .ci/run runs the same.
 GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+COMPOSE ?= docker compose
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
-.PHONY: build test integration race lint fuzz bench-validate check demo image up down gate
+.PHONY: build test integration race lint fuzz bench-validate check demo image up observe-check down gate
 
 build: ## bin/sluice
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)" -o bin/sluice ./cmd/sluice
@@ -46,10 +47,14 @@ image: ## the container image
 	docker build -t sluice:dev --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) .
 
 up: image ## the whole system on localhost
-	docker compose up -d
+	$(COMPOSE) up -d
+
+observe-check: ## the running system is calm, every dashboard has data, and a bad deploy rings (8 minutes)
+	go test ./deploy -run TestRunningSystem -count=1 -v -timeout 20m -running localhost:$${SLUICE_COMPOSE_PROMETHEUS_PORT:-9090} \
+		-plant "$(COMPOSE) up -d bad-deploy" -mend "$(COMPOSE) rm --stop --force bad-deploy"
 
 down:
-	docker compose down --volumes
+	$(COMPOSE) down --volumes
 
 gate: ## all that a change must pass
 	.ci/run

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -139,8 +140,9 @@ func composeCommand(ctx context.Context) []string {
 	return nil
 }
 
-// TestCompose starts the system of docker-compose.yml, all but Grafana, and
-// waits until Prometheus has seen records flow through it.
+// TestCompose starts the system of docker-compose.yml, all but Grafana, waits
+// until Prometheus has seen records flow through it, and has its dashboards and
+// alerts looked at.
 func TestCompose(t *testing.T) {
 	var note string
 	name := containers(t, &note, "the Kafka of docker-compose.yml")
@@ -214,6 +216,13 @@ func TestCompose(t *testing.T) {
 	held, clusterID := held(t, "127.0.0.1:"+ports[0], "sales.orders.v1", "sales.refunds.v1")
 	if float64(held) < accepted {
 		t.Errorf("the output topics hold %d records, Prometheus had counted %g", held, accepted)
+	}
+	// Calm, and then a bad deploy: make observe-check waits until the alert fires,
+	// this until it is about to.
+	watched, err := command(t.Context(), c.env, "go", "test", "./deploy", "-run", "^TestRunningSystem$", "-count=1", "-v",
+		"-running", "127.0.0.1:"+ports[2], "-plant", strings.Join(append(slices.Clone(c.name), "up", "--detach", "bad-deploy"), " "), "-rings", "pending")
+	if err != nil || !strings.Contains(watched, "SluiceDeadLetterSpike is pending") {
+		t.Errorf("%v\n%s", err, watched)
 	}
 	note = fmt.Sprintf("Prometheus counted %g accepted records and %g dead letters of cluster %s", counted("accepted"), counted("dead_lettered"), clusterID)
 }
