@@ -1,8 +1,8 @@
 package router
 
 import (
-	"bytes"
 	"fmt"
+	"math"
 	"regexp"
 
 	"github.com/sluicedata/sluice/config"
@@ -34,35 +34,6 @@ type condition struct {
 	exact  []string
 	prefix []byte
 	regex  *regexp.Regexp
-}
-
-// step is a condition with its product or, if exact is not nil, a run of
-// neighbouring products that look at the same subject with equals or in.
-type step struct {
-	condition
-	exact   map[string]*product
-	product *product
-}
-
-// add appends a product to the steps. An exact text that an earlier product of
-// the same run has stays with that one.
-func (in *input) add(c condition, p *product) {
-	in.fields = in.fields || c.of == field
-	if c.exact == nil {
-		in.steps = append(in.steps, step{condition: c, product: p})
-		return
-	}
-	n := len(in.steps)
-	if n == 0 || in.steps[n-1].exact == nil || in.steps[n-1].subject != c.subject {
-		in.steps = append(in.steps, step{condition: c, exact: make(map[string]*product)})
-		n++
-	}
-	run := in.steps[n-1].exact
-	for _, text := range c.exact {
-		if _, taken := run[text]; !taken {
-			run[text] = p
-		}
-	}
 }
 
 // condition compiles the match of product i.
@@ -109,47 +80,63 @@ func (c *compiler) regex(i int, pattern string) *regexp.Regexp {
 	return re
 }
 
-// match is one record on its way through the steps of its input.
+// match is one record on its way through the conditions of its input.
 type match struct {
 	table  *Table
 	record Record
-	fields *fields // nil where no step looks into the value
+	fields *fields // nil where no condition looks into the value
 	over   bool    // the record is over the size limit: its value is not read
-	// reason and verdict say why a text could not be had or used.
+	// reason and verdict say why a text could not be had or used, by the first
+	// of the products, in file order, that wanted it: the one at this position.
 	reason  Reason
 	verdict *validate.Verdict
+	at      int
 }
 
-// choose returns the product of the record, nil if it belongs to none.
+// choose returns the product of the record, nil if it belongs to none: of all
+// that would take it the first in file order.
 func (m *match) choose(in *input) *product {
-	for i := range in.steps {
-		s := &in.steps[i]
-		text, ok := m.text(&s.condition)
-		if !ok {
-			continue
+	best := taker{at: math.MaxInt}
+	for i := range in.lookups {
+		l := &in.lookups[i]
+		if l.first > best.at {
+			continue // whatever it finds comes behind
 		}
-		switch {
-		case s.exact != nil:
-			if p := s.exact[string(text)]; p != nil {
-				return p
-			}
-		case s.regex != nil:
-			if limit := m.table.patternBytes; limit > 0 && len(text) > limit {
-				m.unusable(LimitExceeded, &validate.Verdict{Class: validate.LimitExceeded, Message: msgRegex})
-			} else if s.regex.Match(text) {
-				return s.product
-			}
-		default:
-			if bytes.HasPrefix(text, s.prefix) {
-				return s.product
-			}
+		if text, ok := m.text(&l.condition, l.first); ok {
+			l.find(text, &best)
 		}
+	}
+	for i := range in.regexes {
+		r := &in.regexes[i]
+		if r.at > best.at {
+			break
+		}
+		if m.matches(r) {
+			return r.product
+		}
+	}
+	if best.product != nil {
+		return best.product
 	}
 	return in.rest
 }
 
-// text returns what a condition looks at, and false if the record has none.
-func (m *match) text(c *condition) ([]byte, bool) {
+// matches reports whether a regular expression takes the record.
+func (m *match) matches(r *search) bool {
+	text, ok := m.text(&r.condition, r.at)
+	if !ok {
+		return false
+	}
+	if limit := m.table.patternBytes; limit > 0 && len(text) > limit {
+		m.unusable(r.at, LimitExceeded, &validate.Verdict{Class: validate.LimitExceeded, Message: msgRegex})
+		return false
+	}
+	return r.regex.Match(text)
+}
+
+// text returns what a condition of the product at a position looks at, and
+// false if the record has none.
+func (m *match) text(c *condition, at int) ([]byte, bool) {
 	switch c.of {
 	case header:
 		return m.record.Header(c.name)
@@ -157,31 +144,32 @@ func (m *match) text(c *condition) ([]byte, bool) {
 		k := m.record.Key()
 		return k, k != nil
 	default:
-		return m.field(c)
+		return m.field(c, at)
 	}
 }
 
-func (m *match) field(c *condition) ([]byte, bool) {
+func (m *match) field(c *condition, at int) ([]byte, bool) {
 	value := m.record.Value()
 	switch {
 	case m.over:
-		m.unusable(LimitExceeded, tooLarge())
+		m.unusable(at, LimitExceeded, tooLarge())
 		return nil, false
 	case value == nil:
-		m.unusable(NullValue, nil)
+		m.unusable(at, NullValue, nil)
 		return nil, false
 	}
 	tape, verdict := m.fields.read(value, c.reading)
 	if verdict != nil {
-		m.unusable(reasonOf(verdict.Class), verdict)
+		m.unusable(at, reasonOf(verdict.Class), verdict)
 		return nil, false
 	}
 	return m.fields.text(tape, c.pointer)
 }
 
-// unusable notes why a text could not be had or used; the first reason stays.
-func (m *match) unusable(reason Reason, verdict *validate.Verdict) {
-	if m.reason == 0 {
-		m.reason, m.verdict = reason, verdict
+// unusable notes why a text could not be had or used; of several reasons that
+// of the first product in file order stays.
+func (m *match) unusable(at int, reason Reason, verdict *validate.Verdict) {
+	if m.reason == 0 || at < m.at {
+		m.reason, m.verdict, m.at = reason, verdict, at
 	}
 }

@@ -98,7 +98,8 @@ products:
 func TestFirstInFileOrderWins(t *testing.T) {
 	t.Parallel()
 	base, _ := load(t, `
-unmatched: { action: drop }
+unmatched: { action: dead_letter, topic: rest }
+limits: { pattern_input_bytes: 2 }
 products:
   - { name: p, input: in, match: { key: true, equals: x }, schema: any.json, output: out }
 `)
@@ -110,6 +111,7 @@ products:
 			p := base.Products[0]
 			p.Name, p.Output, p.DLQ = fmt.Sprint("p", i), fmt.Sprint("out", i), fmt.Sprint("dlq", i)
 			p.Match = drawMatch(t, words)
+			p.DuplicateNames = rapid.SampledFrom([]config.DuplicateNames{config.DuplicateReject, config.DuplicateLast}).Draw(t, "names")
 			cfg.Products = append(cfg.Products, p)
 		}
 		set, err := schemas.Load(&cfg)
@@ -121,7 +123,12 @@ products:
 			t.Fatal(err)
 		}
 		for range 8 {
-			r := &record{value: fmt.Appendf(nil, `{"f":%q}`, words.Draw(t, "field"))}
+			r := &record{value: []byte(fmt.Sprintf(rapid.SampledFrom([]string{
+				`{"f":%q}`, `{"f":%q}`, `{"f":%q`, `{"f":0,"f":%q}`,
+			}).Draw(t, "value"), words.Draw(t, "field")))}
+			if rapid.IntRange(0, 5).Draw(t, "tombstone") == 0 {
+				r.value = nil
+			}
 			for _, name := range []string{"h", "g"} {
 				if rapid.Bool().Draw(t, "has "+name) {
 					r.headers = append(r.headers, pair{name, words.Draw(t, name)})
@@ -130,15 +137,24 @@ products:
 			if rapid.Bool().Draw(t, "has key") {
 				r.key = []byte(words.Draw(t, "key"))
 			}
-			want := router.Unmatched
-			for _, p := range cfg.Products {
-				if takes(p.Match, r) {
+			want, reason := router.Unmatched, router.Reason(0)
+			for i := range cfg.Products {
+				p := &cfg.Products[i]
+				ok, why := takes(p, r)
+				if reason == 0 {
+					reason = why // of the first product that could not tell
+				}
+				if ok {
 					want = p.Name
 					break
 				}
 			}
-			if got := table.Decide("in", r).Route.Product; got != want {
-				t.Fatalf("%+v goes to %s, want %s", r, got, want)
+			if reason == 0 {
+				reason = router.Unroutable
+			}
+			got := table.Decide("in", r)
+			if got.Route.Product != want || want == router.Unmatched && got.Reason != reason {
+				t.Fatalf("%+v goes to %s (%s), want %s (%s)", r, got.Route.Product, got.Reason, want, reason)
 			}
 		}
 	})
@@ -172,36 +188,47 @@ func drawMatch(t *rapid.T, words *rapid.Generator[string]) *config.Match {
 	return m
 }
 
-// takes is what a match means, said in the plainest way.
-func takes(m *config.Match, r *record) bool {
+// takes is what a match means, said in the plainest way: whether the product
+// takes the record, and why it cannot tell.
+func takes(p *config.Product, r *record) (bool, router.Reason) {
+	m := p.Match
 	if m == nil {
-		return true
+		return true, 0
 	}
 	var have string
 	switch {
 	case m.Key:
 		if r.key == nil {
-			return false
+			return false, 0
 		}
 		have = string(r.key)
 	case m.Field != "":
-		have = strings.TrimSuffix(strings.TrimPrefix(string(r.value), `{"f":"`), `"}`)
+		twice := strings.HasPrefix(string(r.value), `{"f":0,`)
+		switch {
+		case r.value == nil:
+			return false, router.NullValue
+		case !strings.HasSuffix(string(r.value), "}"), twice && p.DuplicateNames == config.DuplicateReject:
+			return false, router.MalformedJSON
+		}
+		have = string(r.value[strings.LastIndex(string(r.value), `:"`)+2 : len(r.value)-2])
 	default:
 		value, ok := r.Header(m.Header)
 		if !ok {
-			return false
+			return false, 0
 		}
 		have = string(value)
 	}
 	switch {
 	case m.Equals != nil:
-		return have == *m.Equals
+		return have == *m.Equals, 0
 	case m.Prefix != nil:
-		return strings.HasPrefix(have, *m.Prefix)
+		return strings.HasPrefix(have, *m.Prefix), 0
+	case m.Regex != nil && len(have) > 2:
+		return false, router.LimitExceeded
 	case m.Regex != nil:
-		return regexp.MustCompile(*m.Regex).MatchString(have)
+		return regexp.MustCompile(*m.Regex).MatchString(have), 0
 	default:
-		return slices.Contains(m.In, have)
+		return slices.Contains(m.In, have), 0
 	}
 }
 

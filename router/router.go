@@ -31,11 +31,13 @@
 //
 // # Cost
 //
-// Neighbouring products that ask for the same header, key or field with equals
-// or in are one look-up in a map, whatever their number: a thousand event types
-// in one topic cost what one does. An accepted record allocates nothing; a value
-// is scanned for field matches once per record and rule of reading it, and only
-// if a field match is reached.
+// All that the products of an input ask of one header, the key or one field with
+// equals or in is one look-up in a map, and one more for each length of their
+// prefixes: a thousand event types in one topic cost what one does. Only regular
+// expressions are tried one by one, and only those before the product that is
+// found otherwise. An accepted record allocates nothing; a value is scanned for
+// field matches once per record and rule of reading it, and not for a record
+// that a product before the first field match takes.
 package router
 
 import (

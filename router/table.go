@@ -34,14 +34,18 @@ type product struct {
 
 // input is one input topic.
 type input struct {
-	steps []step   // in file order
-	rest  *product // takes what no step takes; nil if there is none
+	// lookups and regexes are the conditions of its products, each in the file
+	// order of the first product that they are for; lookups that look into the
+	// value come last.
+	lookups []lookup
+	regexes []search
+	rest    *product // takes what no condition takes; nil if there is none
 	// unmatched is the route of what nothing takes; nil if rest is not.
 	unmatched *Route
 	// rescue is the route of records whose product a bug keeps us from
 	// finding. It has a dead-letter topic.
 	rescue *Route
-	// fields says that a step looks into the value.
+	// fields says that a condition looks into the value.
 	fields bool
 }
 
@@ -141,7 +145,7 @@ func (c *compiler) add(i int, contract *schemas.Contract) {
 		case from.Match == nil:
 			in.rest = p
 		default:
-			in.add(cond, p)
+			in.add(i, cond, p)
 		}
 		in.rescue = route
 	}
@@ -185,6 +189,9 @@ func (c *compiler) index() {
 		t.topics = append(t.topics, topic)
 	}
 	slices.Sort(t.topics)
+	for _, in := range t.inputs {
+		in.sort()
+	}
 	for _, r := range t.routes {
 		for _, to := range []string{r.Output, r.DLQ} {
 			if to != "" {
