@@ -121,6 +121,9 @@ func (c *checker) checkLimits() {
 	if c.Kafka.RebalanceTimeout < c.Kafka.SessionTimeout {
 		c.between("kafka.rebalance_timeout", short(c.Kafka.RebalanceTimeout), "kafka.session_timeout", short(c.Kafka.SessionTimeout))
 	}
+	if c.Delivery == ExactlyOnce && c.Kafka.SessionTimeout < c.CommitInterval {
+		c.between("kafka.session_timeout", short(c.Kafka.SessionTimeout), "commit_interval", short(c.CommitInterval))
+	}
 }
 
 // notBelow reports a size that has no room for another.

@@ -12,6 +12,7 @@ func (c *checker) checkKafka() {
 	c.line("kafka.group", c.Kafka.Group, 249)
 	c.line("kafka.client_id", c.Kafka.ClientID, 249)
 	c.line("kafka.rack", c.Kafka.Rack, 249)
+	c.line("kafka.instance_id", c.Kafka.InstanceID, 249)
 }
 
 // checkBrokers also takes lists apart: what names a cluster in an environment

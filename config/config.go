@@ -23,9 +23,10 @@ type Config struct {
 	Kafka Kafka `yaml:"kafka"`
 	// Profile is what the service is tuned for.
 	Profile Profile `yaml:"profile"`
-	// Delivery is the guarantee; at_least_once is the only one yet.
+	// Delivery is the guarantee.
 	Delivery Delivery `yaml:"delivery"`
-	// CommitInterval is the longest time between two offset commits.
+	// CommitInterval is the longest time between two offset commits; with
+	// ExactlyOnce, the longest that a transaction takes records.
 	CommitInterval time.Duration `yaml:"commit_interval"`
 	// ShutdownTimeout bounds how long a stop waits for acknowledgements.
 	ShutdownTimeout time.Duration `yaml:"shutdown_timeout"`
@@ -60,9 +61,15 @@ type Config struct {
 // Delivery is the guarantee of a service.
 type Delivery string
 
-// AtLeastOnce marks an input offset only after the record's output or dead
-// letter was acknowledged.
-const AtLeastOnce Delivery = "at_least_once"
+// The values of Delivery.
+const (
+	// AtLeastOnce marks an input offset only after the record's output or dead
+	// letter was acknowledged.
+	AtLeastOnce Delivery = "at_least_once"
+	// ExactlyOnce puts outputs, dead letters and input offsets into one Kafka
+	// transaction.
+	ExactlyOnce Delivery = "exactly_once"
+)
 
 // Kafka is the cluster and how to speak to it.
 type Kafka struct {
@@ -72,6 +79,11 @@ type Kafka struct {
 	Group string `yaml:"group"`
 	// ClientID appears in the brokers' logs and quotas; default sluice-<domain>.
 	ClientID string `yaml:"client_id"`
+	// InstanceID names this member for good (static membership, KIP-345); empty
+	// is none.
+	InstanceID string `yaml:"instance_id"`
+	// GroupProtocol is how members share partitions.
+	GroupProtocol GroupProtocol `yaml:"group_protocol"`
 	// Rack is this member's rack: with it, fetches prefer replicas nearby (KIP-392).
 	Rack string `yaml:"rack"`
 	// Start is where an input without committed offsets begins.
@@ -98,6 +110,17 @@ type Kafka struct {
 	// and apply leave permissions alone.
 	Principal string `yaml:"principal"`
 }
+
+// GroupProtocol is a consumer group protocol by Kafka's name.
+type GroupProtocol string
+
+// The values of GroupProtocol.
+const (
+	// ProtocolClassic lets a member assign partitions, cooperative-sticky.
+	ProtocolClassic GroupProtocol = "classic"
+	// ProtocolConsumer lets the brokers assign them (KIP-848).
+	ProtocolConsumer GroupProtocol = "consumer"
+)
 
 // Start is where a group without offsets begins.
 type Start string

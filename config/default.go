@@ -2,12 +2,17 @@ package config
 
 import "time"
 
+// transactionInterval is the default of CommitInterval with ExactlyOnce: readers
+// see nothing of a transaction before it ends.
+const transactionInterval = 100 * time.Millisecond
+
 // Default returns what holds where a file says nothing. It lacks what only a
 // file can say: domain, brokers and products.
 func Default() Config {
 	return Config{
 		Kafka: Kafka{
 			Start:            Earliest,
+			GroupProtocol:    ProtocolClassic,
 			SessionTimeout:   10 * time.Second,
 			RebalanceTimeout: time.Minute,
 			Compression:      CompressionSnappy,

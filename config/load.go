@@ -49,6 +49,9 @@ func (c *Config) derive(r *report) {
 		}
 	}
 	c.tune(r)
+	if c.Delivery == ExactlyOnce && !r.has("commit_interval") {
+		c.CommitInterval = transactionInterval
+	}
 	// Whoever describes the transport security wants it.
 	if r.has("kafka.tls") && !r.has("kafka.tls.enabled") {
 		c.Kafka.TLS.Enabled = true

@@ -102,7 +102,7 @@ func TestSchemaFindsMistakes(t *testing.T) {
 	}
 	for _, name := range []string{
 		"unknown-key", "unknown-key-in-product", "key-of-another-place", "key-of-nothing", "mapping-expected", "list-expected", "number-as-text",
-		"text-as-number", "text-as-boolean", "fraction-as-whole-number", "duration-without-unit", "size", "word", "exactly-once",
+		"text-as-number", "text-as-boolean", "fraction-as-whole-number", "duration-without-unit", "size", "word", "delivery",
 		"header-convention", "too-little", "no-domain", "no-kafka", "no-brokers", "no-products", "cert-without-key", "key-without-cert",
 		"sasl-without-mechanism", "product-without-name", "product-without-input", "product-without-schema", "product-without-output",
 		"input-empty-list", "match-without-place", "match-two-places", "match-without-condition", "match-two-conditions", "match-in-empty",

@@ -21,7 +21,8 @@ var (
 var enums = func() map[reflect.Type][]string {
 	m := make(map[reflect.Type][]string)
 	enumerate(m, ProfileLatency, ProfileBalanced, ProfileThroughput)
-	enumerate(m, AtLeastOnce)
+	enumerate(m, AtLeastOnce, ExactlyOnce)
+	enumerate(m, ProtocolClassic, ProtocolConsumer)
 	enumerate(m, Earliest, Latest)
 	enumerate(m, CompressionNone, CompressionGzip, CompressionSnappy, CompressionLZ4, CompressionZstd)
 	enumerate(m, Plain, ScramSHA256, ScramSHA512, OAuthBearer)
@@ -74,7 +75,7 @@ func set(to reflect.Value, s string) *mistake {
 	t := to.Type()
 	if words, ok := enums[t]; ok {
 		if !slices.Contains(words, s) {
-			return notAWord(t, s, words)
+			return notAWord(s, words)
 		}
 		to.SetString(s)
 		return nil
@@ -118,10 +119,7 @@ func set(to reflect.Value, s string) *mistake {
 	return nil
 }
 
-func notAWord(t reflect.Type, s string, words []string) *mistake {
-	if t == reflect.TypeFor[Delivery]() && s == "exactly_once" {
-		return &mistake{"is not offered by this version of sluice", "write at_least_once"}
-	}
+func notAWord(s string, words []string) *mistake {
 	m := &mistake{"is not a known value", "write " + oneOf(words)}
 	if near := nearest(s, words); near != "" {
 		m.mend = "did you mean " + near + "?"

@@ -16,38 +16,20 @@ import (
 // same or more.
 const commitWithin = 10 * time.Second
 
-// commitLoop commits every owned source's watermark on the interval. On a
-// timer and not after polls: else the end of a quiet topic would never be
-// committed.
-func (c *Consumer) commitLoop(ctx context.Context) {
-	tick := time.NewTicker(c.cfg.CommitInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			attempt, cancel := context.WithTimeout(ctx, commitWithin)
-			c.commit(attempt, c.sources.all())
-			cancel()
-		}
-	}
-}
-
 // commit commits the watermarks of sources. One commit is in flight at a time:
 // an older one that is late must not rewind a newer. After trouble that stops
 // the service nothing is committed: who reads the offsets next should find them
 // as they were when all was well.
 //
 // It reports whether to try again: what is not committed and could be.
-func (c *Consumer) commit(ctx context.Context, of []*source) (again bool) {
+func (d *atLeastOnce) commit(ctx context.Context, of []*source) (again bool) {
 	select {
-	case c.committing <- struct{}{}:
-		defer func() { <-c.committing }()
+	case d.committing <- struct{}{}:
+		defer func() { <-d.committing }()
 	case <-ctx.Done():
 		return false
 	}
-	if c.hasFailed() {
+	if d.hasFailed() {
 		return false
 	}
 	offsets := make(map[string]map[int32]kgo.EpochOffset)
@@ -72,11 +54,15 @@ func (c *Consumer) commit(ctx context.Context, of []*source) (again bool) {
 	}
 	reach(beforeCommit)
 	started := time.Now()
-	err := commitError(ctx, c.client, offsets)
+	err := commitError(ctx, d.kafka(), offsets)
 	if err == nil {
 		reach(afterCommit)
 	}
-	c.metrics.Committed(err == nil, time.Since(started))
+	result := "ok"
+	if err != nil {
+		result = "error"
+	}
+	d.metrics.Committed(result, time.Since(started))
 	switch {
 	case err == nil:
 		for _, src := range of {
@@ -86,13 +72,13 @@ func (c *Consumer) commit(ctx context.Context, of []*source) (again bool) {
 				src.mu.Unlock()
 			}
 		}
-		c.health.committed()
+		d.health.committed()
 	case classify(err) == fatal:
-		c.fail(fmt.Errorf("commit offsets of group %s: %w", c.cfg.Kafka.Group, err))
+		d.fail(fmt.Errorf("commit offsets of group %s: %w", d.cfg.Kafka.Group, err))
 	case classify(err) == stopping, rebalancing(err):
 		// The watermark stays; the next commit, or the next owner, goes on.
 	default:
-		c.log.Warn("offsets not committed, trying again", zap.String("error", name(err)))
+		d.log.Warn("offsets not committed, trying again", zap.String("error", name(err)))
 		return true
 	}
 	return false
@@ -100,8 +86,8 @@ func (c *Consumer) commit(ctx context.Context, of []*source) (again bool) {
 
 // commitLast commits what will not be asked for again, until it is taken or
 // ctx ends.
-func (c *Consumer) commitLast(ctx context.Context, of []*source) {
-	for c.commit(ctx, of) {
+func (d *atLeastOnce) commitLast(ctx context.Context, of []*source) {
+	for d.commit(ctx, of) {
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():

@@ -39,30 +39,31 @@ type Consumer struct {
 	metrics *metrics.Metrics
 	encoder *deadletter.Encoder
 
-	base []kgo.Opt // of every client
-	// client consumes and produces. aside asks for topics and offsets, and
-	// produces records that are larger than client's batches.
-	client, aside *kgo.Client
-	running       atomic.Pointer[kgo.Client] // client, for Status
-	kprom         *kprom.Metrics
+	delivery delivery
+	base     []kgo.Opt // of every client
+	// running consumes and produces; nil before the delivery has connected.
+	// aside asks for topics and offsets, and may produce what is larger than
+	// running's batches.
+	running atomic.Pointer[kgo.Client]
+	aside   *kgo.Client
+	kprom   *kprom.Metrics
 
 	destinations map[string]*destination
 	// outputs and deadLetters are the destinations by route index; nil where a
 	// route has none.
 	outputs, deadLetters []*destination
 
-	sources    sources
-	budget     *budget
-	holds      holds
-	emitter    *emitter
-	health     health
-	committing chan struct{} // holds one while a commit is in flight
-	look       chan struct{} // wakes the topic watch
+	sources sources
+	budget  *budget
+	holds   holds
+	emitter *emitter
+	health  health
+	look    chan struct{} // wakes the topic watch
 
-	// The poll loop's own: lanes that a poll touched, records that it drops, and
+	// The poll loop's own: lanes that a poll touched, entries that it drops, and
 	// the size of recent records in bytes.
 	touched     []*lane
-	drops       []int64 // by route
+	drops       []entry
 	recordBytes int64
 
 	failed  chan struct{}
@@ -79,7 +80,6 @@ func New(o Options) (*Consumer, error) {
 		budget:       newBudget(int64(o.Config.Limits.InFlightBytes), int64(o.Config.Limits.InFlightRecords)),
 		recordBytes:  1 << 10,
 		failed:       make(chan struct{}),
-		committing:   make(chan struct{}, 1),
 		look:         make(chan struct{}, 1),
 	}
 	c.table.Store(o.Table)
@@ -88,7 +88,6 @@ func New(o Options) (*Consumer, error) {
 		c.destinations[topic] = &destination{topic: topic}
 	}
 	routes := o.Table.Routes()
-	c.drops = make([]int64, len(routes))
 	c.outputs = make([]*destination, len(routes))
 	c.deadLetters = make([]*destination, len(routes))
 	for i, r := range routes {
@@ -101,8 +100,8 @@ func New(o Options) (*Consumer, error) {
 	})
 	c.holds = holds{
 		inputsOf: o.Table.InputsOf,
-		pause:    func(topics ...string) { c.client.PauseFetchTopics(topics...) },
-		resume:   func(topics ...string) { c.client.ResumeFetchTopics(topics...) },
+		pause:    func(topics ...string) { c.kafka().PauseFetchTopics(topics...) },
+		resume:   func(topics ...string) { c.kafka().ResumeFetchTopics(topics...) },
 		park:     c.budget.park,
 	}
 	base, err := client.Options(c.cfg)
@@ -110,25 +109,30 @@ func New(o Options) (*Consumer, error) {
 		return nil, err
 	}
 	c.base = append(base, o.ClientOpts...)
-	if err := kgo.ValidateOpts(c.clientOpts()...); err != nil {
-		return nil, fmt.Errorf("kafka: the client refuses these settings: %w", err)
+	c.kprom = kprom.NewMetrics("sluice_kafka", kprom.Registerer(o.Registerer))
+	if c.delivery, err = newDelivery(c); err != nil {
+		return nil, err
 	}
 	c.metrics = metrics.New(o.Registerer, metrics.Options{
 		Routes: routes, Inputs: o.Table.Inputs(), Destinations: o.Table.Outputs(), EngineOf: c.engineOf,
 		ProduceErrors: produceErrors, FetchErrors: fetchErrors,
 	})
 	metrics.RegisterGauges(o.Registerer, o.Table.Inputs(), c.gauges)
-	c.kprom = kprom.NewMetrics("sluice_kafka", kprom.Registerer(o.Registerer))
 	return c, nil
 }
 
-// clientOpts are the options of the consuming and producing client.
-func (c *Consumer) clientOpts() []kgo.Opt {
+// kafka is the client that consumes and produces.
+func (c *Consumer) kafka() *kgo.Client { return c.running.Load() }
+
+// clientOpts are the options of the consuming and producing client. batchBytes
+// gives the largest batch for a topic.
+func (c *Consumer) clientOpts(batchBytes func(topic string) int32) []kgo.Opt {
 	opts := append([]kgo.Opt{}, c.base...)
 	opts = append(opts, client.Consume(c.cfg, c.table.Load().Inputs())...)
 	// The budget bounds what is buffered; kgo's own bound must never block.
-	opts = append(opts, client.Produce(c.cfg, c.batchBytes, 4*c.cfg.Limits.InFlightRecords)...)
+	opts = append(opts, client.Produce(c.cfg, batchBytes, 4*c.cfg.Limits.InFlightRecords)...)
 	return append(opts,
+		kgo.WithHooks(&c.health, &c.emitter.launching, c.kprom),
 		kgo.WithLogger(logger{c.log.Named("kafka")}),
 		kgo.OnPartitionsAssigned(c.assigned),
 		kgo.OnPartitionsRevoked(c.revoked),
@@ -169,7 +173,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		if c.client != nil { // it has joined the group, or is about to
+		if c.kafka() != nil { // it has joined the group, or is about to
 			c.health.draining.Store(true)
 			c.leave()
 		}
@@ -180,7 +184,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { c.emitter.run(background) })
-	work.Go(func() { c.commitLoop(background) })
+	work.Go(func() { c.delivery.run(background) })
 	work.Go(func() { c.watchTopics(background) })
 	loop := make(chan struct{})
 	go func() {
@@ -193,9 +197,11 @@ func (c *Consumer) Run(ctx context.Context) error {
 	case <-c.failed:
 	}
 	c.health.draining.Store(true)
+	ending, over := context.WithTimeout(context.Background(), c.cfg.ShutdownTimeout*8/10)
 	cancel()
 	<-loop
-	c.finishAll()
+	c.delivery.finish(ending)
+	over()
 	stop()
 	c.leave()
 	work.Wait()
@@ -247,11 +253,10 @@ func (c *Consumer) connect(ctx context.Context) error {
 		c.aside.Close()
 		return err
 	}
-	if c.client, err = kgo.NewClient(append(c.clientOpts(), kgo.WithHooks(&c.health, &c.emitter.launching, c.kprom))...); err != nil {
+	if err := c.delivery.connect(ctx); err != nil {
 		c.aside.Close()
-		return fmt.Errorf("kafka client: %w", err)
+		return err
 	}
-	c.running.Store(c.client)
 	c.lookAtTopics(ctx)
 	return nil
 }
@@ -284,32 +289,16 @@ func (c *Consumer) reach(ctx context.Context) error {
 	return nil
 }
 
-// finishAll waits for what is in flight and commits it, within the shutdown
-// timeout less a little for leaving the group. After trouble that needs a
-// person nothing more is waited for.
-func (c *Consumer) finishAll() {
-	if c.hasFailed() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.ShutdownTimeout*8/10)
-	defer cancel()
-	owned := c.sources.all()
-	finished := c.drain(ctx, owned)
-	c.commitLast(ctx, owned)
-	if !finished {
-		c.log.Warn("stopped with records in flight, they come again at the next start")
-	}
-}
-
 // leave leaves the group and closes the clients.
 func (c *Consumer) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), max(c.cfg.ShutdownTimeout/10, time.Second))
 	defer cancel()
-	c.client.AllowRebalance()
-	if err := c.client.LeaveGroupContext(ctx); err != nil {
+	kafka := c.kafka()
+	kafka.AllowRebalance()
+	if err := kafka.LeaveGroupContext(ctx); err != nil {
 		c.log.Warn("group not left, its coordinator waits for the session timeout", zap.String("error", name(err)))
 	}
-	c.client.CloseAllowingRebalance()
+	kafka.CloseAllowingRebalance()
 	c.aside.Close()
 	c.log.Info("stopped")
 }

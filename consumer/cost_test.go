@@ -59,7 +59,7 @@ func path(t testing.TB, n int) (walk func()) {
 				l.land(l.flight[i].record, nil)
 			}
 			l.requeue()
-			c.settle(l.flight, time.Now())
+			c.delivery.acked(l.flight, time.Now())
 			clear(l.flight)
 			l.flight = l.flight[:0]
 		}

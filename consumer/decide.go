@@ -26,7 +26,6 @@ type polled struct {
 	records []*kgo.Record
 	// entries has one place per record; an entry without record is dropped.
 	entries []entry
-	dropped int64
 }
 
 // record shows a fetched record to the router.

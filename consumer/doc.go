@@ -34,10 +34,13 @@
 //
 // # Delivery
 //
-// At least once: an offset is marked only below the first record of its
+// At least once (at_least_once.go): an offset is marked only below the first record of its
 // partition that is not settled. A record is settled by the acknowledgement of
 // its output or of its dead letter, or by a policy that drops it. Infrastructure
 // trouble never makes dead letters, and bad data never stops the loop.
+//
+// Exactly once (exactly_once.go): the same, inside Kafka transactions that hold
+// outputs, dead letters and offsets. Whatever fails undoes its transaction.
 //
 // # Contracts
 //

@@ -131,11 +131,8 @@ func (e *emitter) step(l *lane) {
 
 // launch sends the lane's flight.
 func (e *emitter) launch(l *lane, oversize bool) {
-	producer := e.client
-	if oversize {
-		producer = e.aside
-	}
-	l.large = oversize
+	producer := e.delivery.carrier(oversize)
+	l.large = producer == e.aside
 	l.flying, l.launched, l.left = true, time.Now(), len(l.flight)
 	// NOTE: the flight lands when the last of its records is heard of, which
 	// may be before this loop ends; nothing of the lane may be read after that.
@@ -165,7 +162,7 @@ func (e *emitter) conclude(l *lane) {
 	if len(l.flight) > 0 {
 		l.knowledge().acked.Store(true)
 	}
-	e.settle(l.flight, l.over)
+	e.delivery.acked(l.flight, l.over)
 	clear(l.flight)
 	l.flight = l.flight[:0]
 	e.metrics.Produced(l.destination.topic, l.over.Sub(l.launched))
@@ -175,23 +172,10 @@ func (e *emitter) conclude(l *lane) {
 		e.unhold(l)
 		return
 	}
-	e.metrics.ProduceError(l.destination.topic, name(err))
-	switch classify(err) {
-	case refused:
-		if flown == 1 {
-			l.window = 1
-			e.reject(l, err)
-		} else {
-			l.window = max(1, failed/2)
-		}
-	case fatal:
-		e.fail(fmt.Errorf("produce to %s: %w", l.destination.topic, err))
-		l.retryAt = time.Now().Add(retryMax)
-	case stopping:
-		l.retryAt = time.Now().Add(retryMax)
-	case passing:
-		e.hold(l, err)
+	if !errors.Is(err, kgo.ErrAborting) { // ours
+		e.metrics.ProduceError(l.destination.topic, name(err))
 	}
+	e.delivery.failed(l, flown, failed, err)
 }
 
 // hold keeps the lane's records, says why, and tries again later. The inputs
@@ -249,6 +233,7 @@ func (e *emitter) watch(l *lane) {
 	}
 	l.overdue = true
 	e.holds.set(l.destination.topic, l.holder(), "no acknowledgement for "+overdueAfter.String())
+	e.delivery.overdue(l)
 }
 
 // reject deals with the record at the head of the lane, which the broker

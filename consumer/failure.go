@@ -57,6 +57,21 @@ func classify(err error) trouble {
 	return passing
 }
 
+// fenced reports whether the brokers take no more transactions from a producer:
+// they undid its transaction in the end, or another producer has its id.
+func fenced(err error) bool {
+	return errors.Is(err, kerr.ProducerFenced) || errors.Is(err, kerr.InvalidProducerEpoch)
+}
+
+// ofTransaction reports whether a record failed because of its transaction: its
+// topic has no part in that.
+func ofTransaction(err error) bool {
+	return fenced(err) || errors.Is(err, kerr.TransactionAbortable) || errors.Is(err, kerr.TransactionCoordinatorFenced) ||
+		errors.Is(err, kerr.InvalidTxnState) || errors.Is(err, kerr.InvalidProducerIDMapping) ||
+		errors.Is(err, kerr.ConcurrentTransactions) || errors.Is(err, kerr.UnknownProducerID) ||
+		errors.Is(err, kerr.OutOfOrderSequenceNumber) || errors.Is(err, kerr.OperationNotAttempted)
+}
+
 // name is the label of an error in metrics and logs: Kafka's own name, or a
 // word of ours. Error texts may hold addresses and are not labels.
 func name(err error) string {
@@ -66,7 +81,7 @@ func name(err error) string {
 	switch {
 	case errors.Is(err, kgo.ErrMaxDecompress):
 		return "BATCH_TOO_LARGE"
-	case errors.Is(err, kgo.ErrRecordTimeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, kgo.ErrRecordTimeout), errors.Is(err, context.DeadlineExceeded), errors.Is(err, errNoAnswer):
 		return "TIMEOUT"
 	}
 	return "CLIENT"

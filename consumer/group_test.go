@@ -52,8 +52,9 @@ func TestTheLastCommitIsTriedAgain(t *testing.T) {
 
 // TestMembersShareTheWork lets members come and go under load. Nothing may be
 // lost, no key go back, and no offset be committed whose record is not out.
-func TestMembersShareTheWork(t *testing.T) {
-	t.Parallel()
+func TestMembersShareTheWork(t *testing.T) { inBoth(t, testMembersShareTheWork) }
+
+func testMembersShareTheWork(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	const all = 9000
 	send := func(from, to int) {
@@ -95,7 +96,10 @@ func TestMembersShareTheWork(t *testing.T) {
 // TestHeldRecordsGoWithTheirPartition moves partitions whose records have no
 // place: the new owner sends them, the old one forgets them.
 func TestHeldRecordsGoWithTheirPartition(t *testing.T) {
-	t.Parallel()
+	inBoth(t, testHeldRecordsGoWithTheirPartition)
+}
+
+func testHeldRecordsGoWithTheirPartition(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	fault := b.refuse("orders", kerr.TopicAuthorizationFailed, -1)
 	b.send(goods("orders.in", 0, 300)...)
@@ -116,13 +120,16 @@ func TestHeldRecordsGoWithTheirPartition(t *testing.T) {
 
 // TestTroubleForAPersonStopsTheService meets errors that waiting does not mend.
 func TestTroubleForAPersonStopsTheService(t *testing.T) {
-	t.Parallel()
+	inBoth(t, testTroubleForAPersonStopsTheService)
+}
+
+func testTroubleForAPersonStopsTheService(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	f := func(key kmsg.Key, err *kerr.Error) {
 		t.Run(err.Message, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			b.send(goods("orders.in", 0, 30)...)
-			b.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{key}, Err: err, Count: -1, TopLevel: key != kmsg.OffsetCommit && key != kmsg.Produce})
+			b.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{key}, Err: err, Count: -1, TopLevel: key != kmsg.OffsetCommit && key != kmsg.TxnOffsetCommit && key != kmsg.Produce})
 			m := b.start()
 			got := m.end()
 			if got == nil || !strings.Contains(got.Error(), err.Message) {
@@ -135,7 +142,12 @@ func TestTroubleForAPersonStopsTheService(t *testing.T) {
 	}
 	f(kmsg.JoinGroup, kerr.GroupAuthorizationFailed)
 	f(kmsg.JoinGroup, kerr.InconsistentGroupProtocol)
-	f(kmsg.OffsetCommit, kerr.FencedInstanceID)
+	if newBench(t).delivery == config.ExactlyOnce {
+		f(kmsg.TxnOffsetCommit, kerr.FencedInstanceID)
+		f(kmsg.InitProducerID, kerr.TransactionalIDAuthorizationFailed)
+	} else {
+		f(kmsg.OffsetCommit, kerr.FencedInstanceID)
+	}
 	f(kmsg.Produce, kerr.ClusterAuthorizationFailed)
 }
 

@@ -58,6 +58,24 @@ type bench struct {
 	kafka  *kfake.Cluster
 	client *kgo.Client // of the test
 	away   atomic.Bool // the brokers answer nobody
+	// delivery of the members that start, and how many did.
+	delivery config.Delivery
+	members  atomic.Int32
+}
+
+// inBoth runs a test with each delivery.
+func inBoth(t *testing.T, test func(t *testing.T, newBench func(t testing.TB, without ...string) *bench)) {
+	t.Parallel()
+	for _, delivery := range []config.Delivery{config.AtLeastOnce, config.ExactlyOnce} {
+		t.Run(string(delivery), func(t *testing.T) {
+			t.Parallel()
+			test(t, func(t testing.TB, without ...string) *bench {
+				b := newBench(t, without...)
+				b.delivery = delivery
+				return b
+			})
+		})
+	}
 }
 
 // partitions of every topic.
@@ -65,7 +83,7 @@ const partitions = 3
 
 func newBench(t testing.TB, without ...string) *bench {
 	t.Helper()
-	b := &bench{TB: t}
+	b := &bench{TB: t, delivery: config.AtLeastOnce}
 	var topics []string
 	for _, topic := range []string{
 		"orders.in", "orders", "orders.dlq", "refunds.in", "refunds", "refunds.dlq",
@@ -132,7 +150,7 @@ func goods(topic string, from, to int) []*kgo.Record {
 	return list
 }
 
-// read returns what a topic holds, by partition.
+// read returns what a topic holds for readers of committed records, by partition.
 func (b *bench) read(topic string) []*kgo.Record {
 	b.Helper()
 	infos := b.kafka.PartitionInfos(topic)
@@ -142,7 +160,8 @@ func (b *bench) read(topic string) []*kgo.Record {
 			continue
 		}
 		reader, err := kgo.NewClient(kgo.SeedBrokers(b.kafka.ListenAddrs()...), kgo.ConsumePartitions(
-			map[string]map[int32]kgo.Offset{topic: {info.Partition: kgo.NewOffset().AtStart()}}))
+			map[string]map[int32]kgo.Offset{topic: {info.Partition: kgo.NewOffset().AtStart()}}),
+			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -152,7 +171,9 @@ func (b *bench) read(topic string) []*kgo.Record {
 				b.Fatal(err)
 			}
 			fetches.EachRecord(func(r *kgo.Record) {
-				all = append(all, r)
+				if !r.Attrs.IsControl() {
+					all = append(all, r)
+				}
 				next = r.Offset + 1
 			})
 		}
@@ -161,13 +182,10 @@ func (b *bench) read(topic string) []*kgo.Record {
 	return all
 }
 
-// count returns how many records a topic holds.
+// count returns how many records a topic holds for readers of committed records.
 func (b *bench) count(topic string) int {
-	n := int64(0)
-	for _, info := range b.kafka.PartitionInfos(topic) {
-		n += info.HighWatermark - info.LogStartOffset
-	}
-	return int(n)
+	b.Helper()
+	return len(b.read(topic))
 }
 
 // committed returns the group's offsets of a topic, -1 where there is none.
@@ -241,6 +259,10 @@ func (b *bench) configure(change ...func(*config.Config)) (*config.Config, *rout
 	cfg, err := config.Load(filepath.Join(folder, "sluice.yaml"))
 	if err != nil {
 		b.Fatal(err)
+	}
+	cfg.Delivery = b.delivery
+	if b.delivery == config.ExactlyOnce {
+		cfg.Kafka.InstanceID = fmt.Sprintf("member-%d", b.members.Add(1))
 	}
 	for _, f := range change {
 		f(cfg)
@@ -358,13 +380,16 @@ func ids(records []*kgo.Record) (order []int, again int) {
 	return order, again
 }
 
-// inOrder checks that a topic holds each id once or more, and that no key went
-// back. It returns how many came more than once.
+// inOrder checks that a topic holds each id once or more, with exactly_once just
+// once, and that no key went back. It returns how many came more than once.
 func (b *bench) inOrder(topic string, from, to int) (again int) {
 	b.Helper()
 	order, again := ids(b.read(topic))
 	if len(order) != to-from {
 		b.Errorf("%s holds %d different records, want %d", topic, len(order), to-from)
+	}
+	if again != 0 && b.delivery == config.ExactlyOnce {
+		b.Errorf("%s holds %d records twice", topic, again)
 	}
 	last := map[int]int{}
 	for _, id := range order {

@@ -79,6 +79,16 @@ func (h *holds) apply() {
 	h.paused = want
 }
 
+// moveTo carries the pauses over to the client that swap puts in place.
+func (h *holds) moveTo(swap func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	swap()
+	for input := range h.paused {
+		h.pause(input)
+	}
+}
+
 // held is one topic that is held, for people.
 type held struct{ topic, why string }
 

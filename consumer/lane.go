@@ -24,8 +24,9 @@ type entry struct {
 	// stamp is the source record's timestamp in milliseconds, which is what
 	// Kafka keeps; a dead letter's own differs.
 	stamp   int64
-	size    int32 // of the record to send, at most what it takes on the wire
-	source  int32 // size of the source record: key, value and headers
+	size    int32  // of the record to send, at most what it takes on the wire
+	suspect uint32 // records of another number go in another flight
+	source  int32  // size of the source record: key, value and headers
 	outcome router.Outcome
 }
 
@@ -45,6 +46,9 @@ type destination struct {
 	former      []kadm.TopicID
 	// small and large are what the two producers know of the topic.
 	small, large knowledge
+	// oneBatch bounds flights by batchBytes: the client would put more into a
+	// batch.
+	oneBatch bool
 	// partitions is how many the topic has, 0 while it is not known to exist.
 	partitions atomic.Int32
 	// maxBytes is the topic's max.message.bytes.
@@ -198,17 +202,7 @@ func (l *lane) next() (oversize bool) {
 	if l.window > 0 {
 		n = min(n, l.window)
 	}
-	limit := l.destination.batchBytes.Load()
-	for i := range l.queue[:n] {
-		if int64(l.queue[i].size) > limit {
-			if i == 0 {
-				n, oversize = 1, true
-			} else {
-				n = i
-			}
-			break
-		}
-	}
+	n, oversize = l.fit(n)
 	if n == len(l.queue) {
 		l.flight, l.queue = l.queue, l.flight[:0]
 	} else {
@@ -216,6 +210,23 @@ func (l *lane) next() (oversize bool) {
 		l.skip(n)
 	}
 	return oversize
+}
+
+// fit returns how many of the first n entries of the queue may fly together, and
+// whether it is one that is larger than a batch.
+func (l *lane) fit(n int) (together int, oversize bool) {
+	limit, bytes := l.destination.batchBytes.Load(), int64(0)
+	for i := range l.queue[:n] {
+		e := &l.queue[i]
+		bytes += int64(e.size)
+		switch {
+		case i == 0 && bytes > limit:
+			return 1, true
+		case int64(e.size) > limit, l.destination.oneBatch && bytes > limit, e.suspect != l.queue[0].suspect:
+			return i, false
+		}
+	}
+	return n, false
 }
 
 // skip drops n entries from the head of the queue.

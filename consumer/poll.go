@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// A poll without records returns after this, so that the loop's health can
-	// be told from its turning.
+	// A poll without records returns after this at the latest, so that the
+	// loop's health can be told from its turning.
 	pollWait = time.Second
 	// A poll that brought nothing but trouble is followed by this pause: a
 	// broker that refuses a partition answers at once, each time.
@@ -28,20 +28,15 @@ func (c *Consumer) loop(ctx context.Context) {
 	var entries []entry
 	for ctx.Err() == nil {
 		c.health.turned()
-		records, ok := c.await(ctx)
+		records, wait, ok := c.delivery.await(ctx)
 		if !ok {
 			return
 		}
 		asked := time.Now()
-		pollCtx, cancel := context.WithTimeout(ctx, pollWait)
-		fetches := c.client.PollRecords(pollCtx, records)
+		pollCtx, cancel := context.WithTimeout(ctx, wait)
+		fetches := c.kafka().PollRecords(pollCtx, records)
 		cancel()
 		c.metrics.Idle(time.Since(asked))
-		if ctx.Err() != nil {
-			// What this poll brought is not marked and comes again.
-			c.client.AllowRebalance()
-			return
-		}
 		c.health.polled()
 		troubled := c.pollErrors(fetches)
 		n := fetches.NumRecords()
@@ -49,11 +44,13 @@ func (c *Consumer) loop(ctx context.Context) {
 			reach(afterPoll)
 			batches, entries = c.sort(fetches, batches[:0], entries, n)
 			c.decide(c.table.Load(), batches)
-			c.handOver(batches, n)
+			if c.delivery.accept(batches, n) {
+				c.handOver(batches, n)
+			}
 			clear(batches)
 			clear(entries)
 		}
-		c.client.AllowRebalance()
+		c.delivery.turned()
 		if troubled && n == 0 {
 			select {
 			case <-time.After(troublePause):
@@ -63,9 +60,9 @@ func (c *Consumer) loop(ctx context.Context) {
 	}
 }
 
-// await blocks while too much is in flight and returns how many records the
+// room blocks while too much is in flight and returns how many records the
 // next poll may bring. It returns false when ctx ends.
-func (c *Consumer) await(ctx context.Context) (records int, ok bool) {
+func (c *Consumer) room(ctx context.Context) (records int, ok bool) {
 	if broken(unbounded) {
 		return c.cfg.Kafka.MaxPollRecords, true
 	}
@@ -152,7 +149,7 @@ func (c *Consumer) fetched(src *source, p *kgo.FetchTopicPartition) {
 // handOver gives every decided record to its lane, in the order of its
 // partition, and wakes the lanes.
 func (c *Consumer) handOver(batches []polled, records int) {
-	lanes := c.touched[:0]
+	lanes, drops := c.touched[:0], c.drops[:0]
 	poll := c.metrics.BeginPoll(records)
 	for i := range batches {
 		b := &batches[i]
@@ -163,8 +160,7 @@ func (c *Consumer) handOver(batches []polled, records int) {
 			poll.Consumed(e.route.Index, int64(e.source))
 			bytes += int64(e.source)
 			if e.record == nil {
-				b.dropped++
-				c.drops[e.route.Index]++
+				drops = append(drops, *e)
 				continue
 			}
 			if e.record != b.records[j] {
@@ -181,17 +177,11 @@ func (c *Consumer) handOver(batches []polled, records int) {
 		c.budget.take(b.batch.source.topic, b.batch.bytes, b.batch.records)
 	}
 	poll.End()
-	for route, n := range c.drops {
-		if n > 0 {
-			c.metrics.Dropped(route, n)
-			c.drops[route] = 0
-		}
-	}
 	// Only now may a batch be finished: its bytes are counted.
-	for i := range batches {
-		if batches[i].dropped > 0 {
-			c.finish(batches[i].batch, batches[i].dropped)
-		}
+	if len(drops) > 0 {
+		c.delivery.acked(drops, time.Now())
+		clear(drops)
+		c.drops = drops[:0]
 	}
 	for _, l := range lanes {
 		c.spoilStaged(l)
@@ -202,9 +192,9 @@ func (c *Consumer) handOver(batches []polled, records int) {
 	c.touched = lanes[:0]
 }
 
-// settle accounts for the records of a flight that were acknowledged, with one
-// lock and one clock reading for all of them.
-func (c *Consumer) settle(acked []entry, over time.Time) {
+// account counts records whose outcome is final, with one lock and one clock
+// reading for all of them.
+func (c *Consumer) account(acked []entry, over time.Time) {
 	if len(acked) == 0 {
 		return
 	}
@@ -212,6 +202,10 @@ func (c *Consumer) settle(acked []entry, over time.Time) {
 	flight := c.metrics.BeginFlight()
 	for i := range acked {
 		e := &acked[i]
+		if e.outcome == router.Dropped {
+			flight.Dropped(e.route.Index)
+			continue
+		}
 		flight.Settled(e.route.Index, e.outcome, int64(e.size),
 			time.Duration(now-e.stamp)*time.Millisecond, over.Sub(e.batch.polled))
 		if e.why != nil {
@@ -222,7 +216,11 @@ func (c *Consumer) settle(acked []entry, over time.Time) {
 		flight.Settled(acked[0].route.Index, acked[0].outcome, 0, 0, 0)
 	}
 	flight.End()
-	// Neighbours are mostly of one batch.
+}
+
+// finishEach counts settled records as done with. Neighbours are mostly of one
+// batch.
+func (c *Consumer) finishEach(acked []entry) {
 	for from := 0; from < len(acked); {
 		to := from + 1
 		for to < len(acked) && acked[to].batch == acked[from].batch {
@@ -237,7 +235,7 @@ func (c *Consumer) settle(acked []entry, over time.Time) {
 func (c *Consumer) finish(b *batch, records int64) {
 	if b.left.Add(-records) == 0 {
 		b.recycle()
-		c.budget.release(b.source.topic, b.bytes, b.records)
+		c.delivery.settled(b)
 	}
 }
 

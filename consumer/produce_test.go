@@ -27,8 +27,9 @@ func (b *bench) refuse(topic string, err *kerr.Error, requests int) *kfake.Fault
 
 // TestKeysKeepTheirOrderUnderErrors refuses produce requests with every error
 // that passes while records go through.
-func TestKeysKeepTheirOrderUnderErrors(t *testing.T) {
-	t.Parallel()
+func TestKeysKeepTheirOrderUnderErrors(t *testing.T) { inBoth(t, testKeysKeepTheirOrderUnderErrors) }
+
+func testKeysKeepTheirOrderUnderErrors(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	const all = 4000
 	errs := []*kerr.Error{
@@ -59,8 +60,9 @@ func TestKeysKeepTheirOrderUnderErrors(t *testing.T) {
 
 // TestAFlightFailsAsAWhole refuses requests while the flights that they begin
 // are still being handed to the client: no later part may overtake.
-func TestAFlightFailsAsAWhole(t *testing.T) {
-	t.Parallel()
+func TestAFlightFailsAsAWhole(t *testing.T) { inBoth(t, testAFlightFailsAsAWhole) }
+
+func testAFlightFailsAsAWhole(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	const all = 30_000
 	b.send(goods("orders.in", 0, all)...)
@@ -80,7 +82,10 @@ func TestAFlightFailsAsAWhole(t *testing.T) {
 // TestOnlyTheRefusedRecordBecomesADeadLetter has brokers refuse every batch
 // that holds one of a few records, and with it what the client has buffered.
 func TestOnlyTheRefusedRecordBecomesADeadLetter(t *testing.T) {
-	t.Parallel()
+	inBoth(t, testOnlyTheRefusedRecordBecomesADeadLetter)
+}
+
+func testOnlyTheRefusedRecordBecomesADeadLetter(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	for name, err := range map[string]*kerr.Error{"timestamp": kerr.InvalidTimestamp, "record": kerr.InvalidRecord} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,7 +130,7 @@ func TestOnlyTheRefusedRecordBecomesADeadLetter(t *testing.T) {
 			if len(order) != all-len(culprits) || again != 0 {
 				t.Errorf("%d records came out, %d of them twice, want %d", len(order), again, all-len(culprits))
 			}
-			if p := m.product("orders"); p.Consumed != all || p.DeadLettered != int64(len(culprits)) || p.InFlight != 0 {
+			if p := m.product("orders"); p.Consumed-p.Released != all || p.DeadLettered != int64(len(culprits)) || p.InFlight != 0 {
 				t.Errorf("the books are %+v", p)
 			}
 		})
@@ -145,8 +150,9 @@ func noise(n int) string {
 
 // TestOversizeAmongSmall sends records that the output's limit refuses, and
 // dead letters that their own topic's limit refuses.
-func TestOversizeAmongSmall(t *testing.T) {
-	t.Parallel()
+func TestOversizeAmongSmall(t *testing.T) { inBoth(t, testOversizeAmongSmall) }
+
+func testOversizeAmongSmall(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t, "orders", "orders.dlq")
 	b.create("orders", map[string]string{"max.message.bytes": "3000"})
 	b.create("orders.dlq", map[string]string{"max.message.bytes": "4000"})
@@ -176,7 +182,10 @@ func TestOversizeAmongSmall(t *testing.T) {
 
 // TestAMissingOutputHoldsOnlyItsInputs starts without a topic.
 func TestAMissingOutputHoldsOnlyItsInputs(t *testing.T) {
-	t.Parallel()
+	inBoth(t, testAMissingOutputHoldsOnlyItsInputs)
+}
+
+func testAMissingOutputHoldsOnlyItsInputs(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t, "orders")
 	b.send(goods("orders.in", 0, 300)...)
 	b.send(goods("refunds.in", 0, 300)...)
@@ -208,8 +217,9 @@ func TestAMissingOutputHoldsOnlyItsInputs(t *testing.T) {
 
 // TestARefusedOutputHoldsItsRecords takes the right to write away and gives it
 // back. Meanwhile offsets stay at the first record that has no place.
-func TestARefusedOutputHoldsItsRecords(t *testing.T) {
-	t.Parallel()
+func TestARefusedOutputHoldsItsRecords(t *testing.T) { inBoth(t, testARefusedOutputHoldsItsRecords) }
+
+func testARefusedOutputHoldsItsRecords(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	b.send(goods("orders.in", 0, 30)...)
 	m := b.start()
@@ -241,7 +251,10 @@ func TestARefusedOutputHoldsItsRecords(t *testing.T) {
 // TestAnOutputThatWasCreatedAgainTakesRecords deletes a topic under a running
 // service.
 func TestAnOutputThatWasCreatedAgainTakesRecords(t *testing.T) {
-	t.Parallel()
+	inBoth(t, testAnOutputThatWasCreatedAgainTakesRecords)
+}
+
+func testAnOutputThatWasCreatedAgainTakesRecords(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	b.send(goods("orders.in", 0, 30)...)
 	m := b.start()
@@ -261,8 +274,9 @@ func TestAnOutputThatWasCreatedAgainTakesRecords(t *testing.T) {
 
 // TestBackPressure lets acknowledgements wait: polling stops at the bounds and
 // goes on afterwards.
-func TestBackPressure(t *testing.T) {
-	t.Parallel()
+func TestBackPressure(t *testing.T) { inBoth(t, testBackPressure) }
+
+func testBackPressure(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	const all, bound = 5000, 500
 	b.send(goods("orders.in", 0, all)...)
@@ -284,8 +298,9 @@ func TestBackPressure(t *testing.T) {
 }
 
 // TestAStopDoesNotWaitForAHeldOutput stops while a topic takes nothing.
-func TestAStopDoesNotWaitForAHeldOutput(t *testing.T) {
-	t.Parallel()
+func TestAStopDoesNotWaitForAHeldOutput(t *testing.T) { inBoth(t, testAStopDoesNotWaitForAHeldOutput) }
+
+func testAStopDoesNotWaitForAHeldOutput(t *testing.T, newBench func(testing.TB, ...string) *bench) {
 	b := newBench(t)
 	b.refuse("orders", kerr.TopicAuthorizationFailed, -1)
 	b.send(goods("orders.in", 0, 30)...)

@@ -174,7 +174,7 @@ func TestAStopAtTheStartLeavesTheGroup(t *testing.T) {
 	if err := m.Run(ctx); err != nil {
 		t.Fatalf("ended with %v", err)
 	}
-	if m.client.Ping(t.Context()) == nil {
+	if m.kafka().Ping(t.Context()) == nil {
 		t.Error("the client is left open")
 	}
 }

@@ -166,6 +166,24 @@ func (s *sources) some(partitions map[string][]int32) []*source {
 	return some
 }
 
+// renew lets go of every source as if it were lost, and owns its partition
+// anew from the offset that is committed on.
+func (s *sources) renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, partitions := range s.m {
+		for p, old := range partitions {
+			old.gone.Store(true)
+			src := newSource(old.topic, p)
+			old.mu.Lock()
+			src.settled, src.committed, src.next = old.committed, old.committed, old.committed
+			src.stamp, src.highWatermark = old.stamp, old.highWatermark
+			old.mu.Unlock()
+			partitions[p] = src
+		}
+	}
+}
+
 // remove forgets sources and marks them gone.
 func (s *sources) remove(gone []*source) {
 	s.mu.Lock()

@@ -108,7 +108,7 @@ func (c *Consumer) lookAtInputs(found kadm.TopicDetails, inputs []string) bool {
 			c.log.Warn("input topic cannot be read", zap.String("topic", topic), zap.String("error", why))
 		case changed:
 			c.log.Info("input topic is there", zap.String("topic", topic))
-			c.client.ForceMetadataRefresh()
+			c.kafka().ForceMetadataRefresh()
 		}
 	}
 	return all
@@ -169,13 +169,13 @@ func (c *Consumer) meet(d *destination, id kadm.TopicID) bool {
 		c.log.Warn("topic was deleted and created again", zap.String("topic", d.topic))
 	}
 	d.id = id
-	c.renew(d, &d.small, c.client)
-	c.renew(d, &d.large, c.aside)
+	c.renew(d, &d.small, c.kafka)
+	c.renew(d, &d.large, func() *kgo.Client { return c.aside })
 	return true
 }
 
 // renew makes a producer forget a topic of which it has an id that is gone.
-func (c *Consumer) renew(d *destination, k *knowledge, producer *kgo.Client) {
+func (c *Consumer) renew(d *destination, k *knowledge, producer func() *kgo.Client) {
 	if k.id == (kadm.TopicID{}) {
 		k.id, k.begun = d.id, time.Now()
 	}
@@ -185,15 +185,17 @@ func (c *Consumer) renew(d *destination, k *knowledge, producer *kgo.Client) {
 	k.refused.Store(false)
 	k.acked.Store(false)
 	k.id, k.begun = d.id, time.Now()
-	// Half of a flight must not meet the old topic and half the new one.
-	d.closed.Store(true)
-	c.emitter.launching.Lock()
-	c.emitter.launching.Unlock() //nolint:staticcheck // waits for the launch under way; later ones see closed
-	producer.PurgeTopicsFromProducing(d.topic)
-	d.closed.Store(false)
-	for _, l := range d.all() {
-		c.emitter.ring(l)
-	}
+	c.delivery.between(func() {
+		// Half of a flight must not meet the old topic and half the new one.
+		d.closed.Store(true)
+		c.emitter.launching.Lock()
+		c.emitter.launching.Unlock() //nolint:staticcheck // waits for the launch under way; later ones see closed
+		producer().PurgeTopicsFromProducing(d.topic)
+		d.closed.Store(false)
+		for _, l := range d.all() {
+			c.emitter.ring(l)
+		}
+	})
 }
 
 // outdated reports whether the producer should begin anew with the topic that

@@ -88,6 +88,13 @@ func Consume(cfg *config.Config, topics []string) []kgo.Opt {
 	if cfg.Kafka.Rack != "" {
 		opts = append(opts, kgo.Rack(cfg.Kafka.Rack))
 	}
+	if cfg.Kafka.InstanceID != "" {
+		opts = append(opts, kgo.InstanceID(cfg.Kafka.InstanceID))
+	}
+	if cfg.Kafka.GroupProtocol == config.ProtocolConsumer {
+		// To kgo the sticky balancer stands for the brokers' uniform assignor.
+		opts = append(opts, kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()))
+	}
 	return opts
 }
 
@@ -132,6 +139,32 @@ func Produce(cfg *config.Config, maxBatchBytes func(topic string) int32, maxBuff
 		opts = append(opts, kgo.WithCompressor(own))
 	}
 	return opts
+}
+
+// Transact returns the options that make a producing client transactional.
+func Transact(id string, timeout time.Duration) []kgo.Opt {
+	return []kgo.Opt{kgo.TransactionalID(id), kgo.TransactionTimeout(timeout)}
+}
+
+// TransactionalID returns the transactional id of this member: it is its own and
+// the same after a restart, so that a restart ends what was left open.
+func TransactionalID(cfg *config.Config) (string, error) {
+	instance := cfg.Kafka.InstanceID
+	if instance == "" {
+		host, err := os.Hostname()
+		if err != nil {
+			return "", fmt.Errorf("transactional id: the host has no name: set kafka.instance_id: %w", err)
+		}
+		instance = host
+	}
+	return cfg.Kafka.Group + "-" + instance, nil
+}
+
+// TransactionTimeout returns how long brokers let a transaction be open. What a
+// dead member left open holds up the readers of the outputs for no longer than
+// its partitions hold up the group, but for the time that a transaction takes.
+func TransactionTimeout(cfg *config.Config) time.Duration {
+	return max(cfg.Kafka.SessionTimeout, 10*time.Second) + cfg.CommitInterval
 }
 
 func codec(c config.Compression) kgo.CompressionCodec {

@@ -60,12 +60,8 @@ func (f Flight) Rejected(route int, reason router.Reason, keyword string) {
 // End publishes the flight.
 func (f Flight) End() { f.m.settling.Unlock() }
 
-// Dropped counts records that a policy drops.
-func (m *Metrics) Dropped(route int, records int64) {
-	m.settling.Lock()
-	defer m.settling.Unlock()
-	m.settled[route].records[router.Dropped] += records
-}
+// Dropped counts a record that a policy drops.
+func (f Flight) Dropped(route int) { f.m.settled[route].records[router.Dropped]++ }
 
 // Released counts a record that was in flight when its partition was lost.
 func (m *Metrics) Released(route int) {
@@ -102,12 +98,8 @@ func (m *Metrics) OffsetReset(topic string) { m.offsetResets.WithLabelValues(top
 // lost.
 func (m *Metrics) Rebalanced(event string) { m.rebalances.WithLabelValues(event).Inc() }
 
-// Committed counts a commit.
-func (m *Metrics) Committed(ok bool, took time.Duration) {
-	result := "ok"
-	if !ok {
-		result = "error"
-	}
+// Committed counts a commit, or the end of a transaction: ok, error or aborted.
+func (m *Metrics) Committed(result string, took time.Duration) {
 	m.commits.WithLabelValues(result).Inc()
 	m.commitDuration.Observe(took.Seconds())
 }

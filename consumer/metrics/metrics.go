@@ -124,7 +124,7 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 		}, []string{"event"}),
 		commits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sluice_commits_total",
-			Help: "Offset commits, by result.",
+			Help: "Offset commits, by result: ok, error, and with exactly_once aborted transactions.",
 		}, []string{"result"}),
 		commitDuration: prometheus.NewHistogram(both("commit_duration_seconds",
 			"Time of an offset commit, from request to answer.",
@@ -174,7 +174,7 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 	for _, event := range []string{"assigned", "revoked", "lost"} {
 		m.rebalances.WithLabelValues(event)
 	}
-	for _, result := range []string{"ok", "error"} {
+	for _, result := range []string{"ok", "error", "aborted"} {
 		m.commits.WithLabelValues(result)
 	}
 	reg.MustRegister(m.produceErrors, m.fetchErrors, m.offsetResets, m.rebalances, m.commits,

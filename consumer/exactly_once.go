@@ -1,0 +1,264 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/zap"
+
+	"github.com/sluicedata/sluice/consumer/client"
+)
+
+// idleWait is how long a poll waits outside of transactions. In between the
+// session is made to forget the last rebalance; see reset.
+const idleWait = 250 * time.Millisecond
+
+// exactlyOnce makes outcomes final by Kafka transactions: the outputs and dead
+// letters of what was polled and the offsets behind it, all or nothing.
+//
+// The poll loop begins a transaction when a poll brought records, and ends it
+// (transaction.go) after the commit interval, when no more may be in flight, or
+// when the group wants to rebalance, which it may only in between. What failed
+// in a transaction undoes all of it: the inputs are read again from the
+// committed offsets. What was learned of refused records is kept (suspects.go).
+type exactlyOnce struct {
+	*Consumer
+
+	id      string        // transactional
+	timeout time.Duration // of a transaction, at the brokers
+	session *kgo.GroupTransactSession
+
+	// The poll loop's own: the transaction that is open, since when and until
+	// when, and why the client is to be replaced, nil if it is not.
+	open         bool
+	begun, until time.Time
+	broken       error
+
+	joining atomic.Bool // the group is rebalancing
+	joined  pulse       // it is no longer
+	stale   atomic.Bool // the session remembers a rebalance
+	hurry   atomic.Bool // the group waits for the transaction to end
+
+	mu sync.Mutex
+	// batches are those of the transaction, left how many of them are not
+	// settled, and counted the records that are. failure is why it must not be
+	// committed, nil if it may.
+	batches []*batch
+	left    int
+	counted []entry
+	failure error
+	changed pulse    // of left and failure
+	waiting []func() // for the end of the transaction
+	suspects
+}
+
+func newExactlyOnce(c *Consumer) (*exactlyOnce, error) {
+	id, err := client.TransactionalID(c.cfg)
+	if err != nil {
+		return nil, err
+	}
+	t := &exactlyOnce{Consumer: c, id: id, timeout: client.TransactionTimeout(c.cfg)}
+	if err := kgo.ValidateOpts(t.options()...); err != nil {
+		return nil, fmt.Errorf("kafka: the client refuses these settings: %w", err)
+	}
+	for _, d := range c.destinations {
+		d.oneBatch = true
+	}
+	return t, nil
+}
+
+func (t *exactlyOnce) options() []kgo.Opt {
+	return append(append(t.clientOpts(t.asideBytes), client.Transact(t.id, t.timeout)...),
+		kgo.OnPartitionsCallbackBlocked(func(context.Context, *kgo.Client) { t.hurry.Store(true) }))
+}
+
+// connect joins the group. It asks for the producer id at once: that ends what
+// an earlier process with the same transactional id has left open, which the
+// readers of the outputs and the group's own offsets wait for.
+func (t *exactlyOnce) connect(ctx context.Context) error {
+	for wait := retryMin; ; wait = min(2*wait, retryMax) {
+		session, err := kgo.NewGroupTransactSession(t.options()...)
+		if err != nil {
+			return fmt.Errorf("kafka client: %w", err)
+		}
+		t.session = session
+		t.holds.moveTo(func() { t.running.Store(session.Client()) })
+		attempt, cancel := context.WithTimeout(ctx, t.timeout)
+		_, _, err = session.Client().ProducerID(attempt)
+		cancel()
+		switch {
+		case err == nil, ctx.Err() != nil:
+			return nil
+		case classify(err) == fatal:
+			session.CloseAllowingRebalance()
+			return fmt.Errorf("transactional id %s: %w", t.id, err)
+		}
+		t.log.Warn("transactional id not taken, trying again", zap.String("transactional_id", t.id), zap.String("error", name(err)))
+		t.health.turned()
+		session.CloseAllowingRebalance()
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (t *exactlyOnce) run(context.Context) {}
+
+// await ends the open transaction when it is due.
+func (t *exactlyOnce) await(ctx context.Context) (records int, wait time.Duration, ok bool) {
+	if t.open && t.due() {
+		ending, cancel := t.grace(ctx)
+		t.end(ending)
+		cancel()
+	}
+	if !t.open && !t.prepare(ctx) {
+		return 0, 0, false
+	}
+	records, ok = t.room(ctx)
+	wait = idleWait
+	if t.open {
+		wait = max(time.Millisecond, min(wait, time.Until(t.until)))
+	}
+	return records, wait, ok
+}
+
+// grace returns a context that ends when a stop may wait no longer.
+func (t *exactlyOnce) grace(ctx context.Context) (context.Context, context.CancelFunc) {
+	ending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(t.cfg.ShutdownTimeout*8/10, cancel) })
+	return ending, func() { stop(); cancel() }
+}
+
+// due reports whether the open transaction should end.
+func (t *exactlyOnce) due() bool {
+	bytes, records := t.budget.room()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failure != nil || bytes <= 0 || records <= 0 || t.hurry.Load() || !time.Now().Before(t.until)
+}
+
+// prepare does what may only be done between transactions. It returns false
+// when the loop is to end.
+func (t *exactlyOnce) prepare(ctx context.Context) bool {
+	t.mu.Lock()
+	waiting := t.waiting
+	t.waiting = nil
+	t.mu.Unlock()
+	for _, f := range waiting {
+		f()
+	}
+	if t.broken != nil && !t.reconnect(ctx) {
+		return false
+	}
+	// A transaction that is begun while the group rebalances would wait for
+	// the slowest member before it could commit. Polls go on now and then: they
+	// tell of the group's troubles.
+	if joined := t.joined.wait(); t.joining.Load() {
+		select {
+		case <-joined:
+		case <-time.After(pollWait):
+		case <-ctx.Done():
+		}
+	}
+	return ctx.Err() == nil
+}
+
+// accept takes what was polled into the open transaction, or begins one.
+func (t *exactlyOnce) accept(batches []polled, records int) bool {
+	if !t.open && !t.begin() {
+		return false
+	}
+	for i := range batches {
+		records -= len(batches[i].records)
+	}
+	if records != 0 {
+		// The offsets behind them would be committed with the others.
+		t.abandon(errors.New("a poll brought records of a partition that this member does not own"))
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failure != nil {
+		return false
+	}
+	for i := range batches {
+		t.batches = append(t.batches, batches[i].batch)
+		t.apply(&batches[i])
+	}
+	t.left += len(batches)
+	return true
+}
+
+// begin begins a transaction, unless the group is rebalancing.
+func (t *exactlyOnce) begin() bool {
+	if t.joining.Load() || t.stale.Load() {
+		t.reset()
+		return false
+	}
+	if err := t.session.Begin(); err != nil {
+		t.sources.renew()
+		t.trouble(err)
+		return false
+	}
+	t.open, t.begun = true, time.Now()
+	t.until = t.begun.Add(t.cfg.CommitInterval)
+	return true
+}
+
+// reset makes the session forget the rebalance that it remembers, and what was
+// polled since the last transaction: it comes again.
+func (t *exactlyOnce) reset() {
+	t.stale.Store(false)
+	t.sources.renew()
+	if _, err := t.session.End(context.Background(), kgo.TryAbort); err != nil {
+		t.trouble(err)
+	}
+}
+
+// turned lets the group rebalance if no transaction is open.
+func (t *exactlyOnce) turned() {
+	if t.open {
+		return
+	}
+	if t.stale.Load() {
+		t.reset()
+	}
+	t.hurry.Store(false)
+	t.kafka().AllowRebalance()
+}
+
+// carrier is the one client: what is large goes into the same transaction.
+func (t *exactlyOnce) carrier(bool) *kgo.Client { return t.kafka() }
+
+// revoke has nothing to wait for: the group rebalances between transactions, or
+// when one cannot end, which is undone then.
+func (t *exactlyOnce) revoke(context.Context, []*source) (finished bool) {
+	t.lost()
+	return true
+}
+
+func (t *exactlyOnce) lost() {
+	t.stale.Store(true)
+	t.joining.Store(true)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.suspects = suspects{}
+}
+
+func (t *exactlyOnce) assigned() {
+	t.joining.Store(false)
+	t.joined.broadcast()
+}
+
+func (t *exactlyOnce) between(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting = append(t.waiting, f)
+}

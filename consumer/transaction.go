@@ -1,0 +1,257 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/zap"
+)
+
+// A transaction that takes longer than this to end lets the group rebalance. A
+// member that the group has given up must hear of it: it would wait for ever
+// for a heartbeat that nobody sends.
+const endsWithin = time.Second
+
+var (
+	errNoAnswer = errors.New("no acknowledgement for " + overdueAfter.String())
+	errStopped  = errors.New("the service stops before everything is acknowledged")
+)
+
+// acked keeps what was acknowledged until the transaction has ended.
+func (t *exactlyOnce) acked(entries []entry, _ time.Time) {
+	t.mu.Lock()
+	from := len(t.counted)
+	t.counted = append(t.counted, entries...)
+	for i := range t.counted[from:] {
+		t.counted[from+i].record = nil // its bytes are needed no more
+	}
+	t.mu.Unlock()
+	t.finishEach(entries)
+}
+
+func (t *exactlyOnce) settled(*batch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.left--; t.left == 0 {
+		t.changed.broadcast()
+	}
+}
+
+// failed gives the transaction up. What brokers refuse is other next time.
+func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
+	switch {
+	case errors.Is(err, kgo.ErrAborting):
+		if l.overdue {
+			t.emitter.hold(l, errNoAnswer)
+		}
+	case ofTransaction(err):
+		// The end of the transaction tells what to do.
+	case classify(err) == refused:
+		if !t.suspect(l, l.queue[:failed], err) {
+			t.emitter.hold(l, err)
+		}
+	case classify(err) == fatal:
+		t.fail(fmt.Errorf("produce to %s: %w", l.destination.topic, err))
+	case classify(err) == passing:
+		t.emitter.hold(l, err)
+	}
+	t.abandon(err)
+}
+
+// overdue gives up a transaction that one topic would keep open: the others go
+// on without it.
+func (t *exactlyOnce) overdue(*lane) { t.abandon(errNoAnswer) }
+
+// abandon gives the transaction up: what is queued is let go, what is
+// acknowledged counts for nothing.
+func (t *exactlyOnce) abandon(why error) {
+	t.mu.Lock()
+	first := t.failure == nil
+	if first {
+		t.failure = why
+		t.changed.broadcast()
+	}
+	t.mu.Unlock()
+	if first {
+		t.release()
+	}
+}
+
+// release makes the emitter let go of everything that is queued, as if every
+// partition were lost, and expects the inputs from the committed offsets on.
+func (t *exactlyOnce) release() {
+	t.emitter.launching.Lock() // no flight leaves that is not let go
+	t.sources.renew()
+	t.emitter.launching.Unlock()
+	signal(t.emitter.sweep)
+}
+
+// wait waits until a condition is met, asked with mu held, or ctx ends. It
+// reports whether it is met.
+func (t *exactlyOnce) wait(ctx context.Context, met func() bool) bool {
+	for {
+		changed := t.changed.wait()
+		t.mu.Lock()
+		ok := met()
+		t.mu.Unlock()
+		if ok {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// end ends the open transaction: with a commit if everything polled in it is
+// acknowledged before ctx ends, since the offsets that are committed are those
+// behind the last poll; else as if it had never been. It waits for brokers that
+// are away.
+func (t *exactlyOnce) end(ctx context.Context) {
+	slow := time.AfterFunc(endsWithin, func() {
+		t.health.backPressure.Store(true)
+		t.kafka().AllowRebalance()
+	})
+	if !t.wait(ctx, func() bool { return t.left == 0 || t.failure != nil }) {
+		t.abandon(errStopped)
+	}
+	how := kgo.TryAbort
+	if t.gaveUp() == nil {
+		how = kgo.TryCommit
+		reach(beforeCommit)
+	}
+	t.stale.Store(false)
+	started := time.Now()
+	committed, err := t.session.End(ctx, how)
+	took := time.Since(started)
+	slow.Stop()
+	result := "aborted"
+	switch {
+	case committed:
+		result = "ok"
+		reach(afterCommit)
+		t.account(t.counted, time.Now())
+		t.advance()
+	case err != nil:
+		result = "error"
+		fallthrough
+	default:
+		t.undo(ctx)
+	}
+	t.metrics.Committed(result, took)
+	t.close()
+	if err != nil {
+		t.trouble(err)
+	}
+	t.turned()
+}
+
+// gaveUp returns why the transaction is given up, nil if it is not.
+func (t *exactlyOnce) gaveUp() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failure
+}
+
+// advance notes that the offsets behind everything polled are committed.
+func (t *exactlyOnce) advance() {
+	for _, src := range t.sources.all() {
+		offset, _, _ := src.watermark()
+		src.mu.Lock()
+		src.committed = offset
+		src.mu.Unlock()
+	}
+	t.health.committed()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.forget(t.counted)
+}
+
+// undo counts everything of the transaction as let go.
+func (t *exactlyOnce) undo(ctx context.Context) {
+	if why := t.gaveUp(); why != nil {
+		t.log.Warn("transaction aborted, its records are read again", zap.String("error", name(why)))
+		signal(t.emitter.sweep) // for what was handed over after it was given up
+	} else {
+		t.log.Info("transaction not committed because the group rebalanced, its records are read again")
+		t.release()
+	}
+	t.wait(ctx, func() bool { return t.left == 0 })
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.counted {
+		t.metrics.Released(t.counted[i].route.Index)
+	}
+}
+
+// close forgets the transaction.
+func (t *exactlyOnce) close() {
+	t.mu.Lock()
+	batches := t.batches
+	clear(t.counted)
+	t.open, t.failure, t.left, t.counted, t.batches = false, nil, 0, t.counted[:0], nil
+	t.mu.Unlock()
+	for _, b := range batches {
+		t.budget.release(b.source.topic, b.bytes, b.records)
+	}
+}
+
+// trouble decides what an error of the session's means. What Kafka undid without
+// us, or the end of a transaction that was not heard of, is made clear by a new
+// client: its first request ends what is left of the old one's transaction, one
+// way or the other, and the group then tells where to go on.
+func (t *exactlyOnce) trouble(err error) {
+	switch {
+	case errors.Is(err, kerr.UnknownTopicID):
+		signal(t.look) // an output was created again
+	case classify(err) == fatal:
+		t.fail(fmt.Errorf("transactions of %s: %w", t.id, err))
+	case fenced(err) && time.Since(t.begun) < t.timeout:
+		// Kafka undoes no transaction before its time.
+		t.fail(fmt.Errorf("transactional id %s is used by another member: give each member of the group a kafka.instance_id of its own: %w", t.id, err))
+	default:
+		t.broken = err
+	}
+}
+
+// reconnect replaces a client whose transactions Kafka does not take any more.
+// It returns false when the loop is to end.
+func (t *exactlyOnce) reconnect(ctx context.Context) bool {
+	t.log.Warn("transactions go on with a new client", zap.String("transactional_id", t.id), zap.String("error", name(t.broken)))
+	t.broken = nil
+	leaving, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	old := t.kafka()
+	old.AllowRebalance()
+	_ = old.LeaveGroupContext(leaving) // else the group waits for the session timeout
+	old.CloseAllowingRebalance()
+	t.sources.remove(t.sources.all())
+	t.lost()
+	if err := t.connect(ctx); err != nil {
+		t.fail(err)
+		return false
+	}
+	t.stale.Store(false)
+	return ctx.Err() == nil
+}
+
+// finish ends the transaction that the loop has left open. After trouble that
+// needs a person nothing is committed.
+func (t *exactlyOnce) finish(ctx context.Context) {
+	if !t.open {
+		return
+	}
+	if t.hasFailed() {
+		t.abandon(errStopped)
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Second)
+		defer cancel()
+	}
+	t.end(ctx)
+}
