@@ -56,6 +56,8 @@ type Config struct {
 
 	// File is the path that Load read, for messages and relative paths.
 	File string `yaml:"-"`
+	// Warnings are what Load found that is no mistake and yet does nothing.
+	Warnings Problems `yaml:"-"`
 }
 
 // Delivery is the guarantee of a service.

@@ -35,6 +35,7 @@ func load(path string, data []byte, lookup func(string) (string, bool)) (*Config
 	if err := r.err(); err != nil {
 		return nil, err
 	}
+	c.Warnings = r.warnings
 	return &c, nil
 }
 

@@ -146,3 +146,34 @@ func TestColonsInLists(t *testing.T) {
 	f(`a: { b: ["c":1, "d:e"] }`, "a mapping", "d:e")
 	f("a:\n  - b:1\n  - c: 1\n", "b:1", "a mapping")
 }
+
+// TestWarnings: what does nothing is no mistake, but told with its place.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	const head = `domain: sales
+kafka: { brokers: ["localhost:9092"] }
+unmatched: { action: drop }
+products:
+`
+	f := func(products, want string) {
+		t.Helper()
+		cfg, err := load("testdata/x.yaml", []byte(head+products), environment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, w := range cfg.Warnings {
+			got += w.String() + "\n"
+		}
+		if got != want {
+			t.Errorf("got\n%swant\n%s", got, want)
+		}
+	}
+	f(`  - { name: a, input: in, schema: order.json, output: a, match: { key: true, prefix: a } }
+  - { name: b, input: in, schema: order.json, output: b, match: { key: true, in: [b, ab] } }
+  - { name: c, input: in2, schema: order.json, output: c, match: { key: true, in: [c, ab] } }
+`, "testdata/x.yaml:6:86: products[1].match.in[1]: \"ab\" never gets here from input in, because product a before it takes it: remove it, or put this product first\n")
+	f(`  - { name: a, input: in, schema: order.json, output: a, match: { key: true, prefix: a } }
+  - { name: b, input: in, schema: order.json, output: b }
+`, "testdata/x.yaml:3:12: unmatched: is for no record: every input has a product that takes all: remove it, or give that product a match\n")
+}

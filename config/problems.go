@@ -66,6 +66,7 @@ type report struct {
 	places   map[string]place // of the values that the file gives, by path
 	failed   map[string]bool  // paths that have a problem
 	problems Problems
+	warnings Problems
 	// environment has the paths of the values that variables are part of.
 	environment map[string]bool
 }
@@ -97,12 +98,23 @@ func (r *report) addPath(path, what, mend string) {
 			break
 		}
 	}
+	r.add(r.near(path), path, what, mend)
+}
+
+// warn reports what is no mistake at a path.
+func (r *report) warn(path, what, mend string) {
+	at := r.near(path)
+	r.warnings = append(r.warnings, Problem{File: r.file, Line: at.line, Column: at.column, Path: path, What: what, Mend: mend})
+}
+
+// near is the place of what is at a path, or of the closest thing around it.
+func (r *report) near(path string) place {
 	at := r.places[path]
-	for p := path; at == (place{}) && p != ""; {
-		p = parent(p)
-		at = r.places[p]
+	for at == (place{}) && path != "" {
+		path = parent(path)
+		at = r.places[path]
 	}
-	r.add(at, path, what, mend)
+	return at
 }
 
 // has says whether the file gives a value at the path.

@@ -66,6 +66,7 @@ func TestCheckOfAServiceWithoutProblems(t *testing.T) {
 	want = `{
   "ok": true,
   "problems": [],
+  "warnings": [],
   "contracts": [
     {
       "product": "orders",
@@ -81,6 +82,63 @@ func TestCheckOfAServiceWithoutProblems(t *testing.T) {
 	if code != 0 || stdout != want {
 		t.Errorf("%d %s", code, stdout)
 	}
+}
+
+// TestCheckWarns holds every warning that there is, in all formats, and that
+// --strict makes problems of them.
+func TestCheckWarns(t *testing.T) {
+	t.Parallel()
+	const file = "testdata/check/warnings/sluice.yaml"
+	code, stdout, stderr := sluice(t, "check", "--config", file)
+	if code != 0 || stderr != "" || strings.Contains(stdout, "\x1b") {
+		t.Errorf("%d %s%s", code, stdout, stderr)
+	}
+	golden(t, "check/warnings.txt", stdout)
+	strict, again, stderr := sluice(t, "check", "--config", file, "--strict")
+	if strict != exitFound || again != stdout || stderr != "sluice: "+file+": no problems and 7 warnings\n" {
+		t.Errorf("--strict: %d %s%s", strict, again, stderr)
+	}
+	code, stdout, _ = sluice(t, "check", "--config", file, "--format", "json", "--strict")
+	var f findings
+	if err := json.Unmarshal([]byte(stdout), &f); err != nil || code != exitFound || f.OK || len(f.Warnings) != 7 || len(f.Problems) != 0 {
+		t.Errorf("--format json: %d %v %s", code, err, stdout)
+	}
+	code, stdout, _ = sluice(t, "check", "--config", file, "--format", "github")
+	if code != 0 {
+		t.Errorf("--format github: exit code %d", code)
+	}
+	golden(t, "check/warnings.github.txt", stdout)
+	code, stdout, _ = sluice(t, "check", "--config", "testdata/check/config/sluice.yaml", "--format", "github")
+	if want := "::error file=testdata/check/config/sluice.yaml,line=4,col=3,title=sluice check::kafka.gruop: is not a known key: did you mean group?\n"; code != exitFound || !strings.HasPrefix(stdout, want) {
+		t.Errorf("%d %s", code, stdout)
+	}
+}
+
+func TestAnnotations(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv("GITHUB_WORKSPACE", root)
+	f := findings{Problems: []problem{{File: filepath.Join(root, "a,b:c%", "x.yaml"), What: "is 100% wrong\nand so on"}}, Warnings: []problem{{File: "/elsewhere/y.json", Line: 2, Column: 3, Path: "#/a", What: "w", Mend: "m"}}}
+	var b strings.Builder
+	if err := f.annotate(&b); err != nil {
+		t.Fatal(err)
+	}
+	want := "::error file=a%2Cb%3Ac%25/x.yaml,title=sluice check::is 100%25 wrong%0Aand so on\n" +
+		"::warning file=/elsewhere/y.json,line=2,col=3,title=sluice check::#/a: w: m\n"
+	if b.String() != want {
+		t.Errorf("%s want %s", b.String(), want)
+	}
+}
+
+func TestCheckFlags(t *testing.T) {
+	t.Parallel()
+	f := func(want string, args ...string) {
+		t.Helper()
+		if code, stdout, stderr := sluice(t, append([]string{"check"}, args...)...); code != exitCannotRun || stdout != "" || stderr != "sluice: "+want+"\n" {
+			t.Errorf("%v: %d %s%s", args, code, stdout, stderr)
+		}
+	}
+	f(`--format "xml": choose text, json, github`, "--format", "xml")
+	f(`--json and --format say different things: leave one out`, "--format", "text", "--json")
 }
 
 func TestCheckAsksForFixtures(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -16,6 +17,7 @@ import (
 type findings struct {
 	OK        bool       `json:"ok"`
 	Problems  []problem  `json:"problems"`
+	Warnings  []problem  `json:"warnings"`
 	Contracts []contract `json:"contracts"`
 	// Changes are there with --base only.
 	Changes []baseline.Change `json:"changes,omitempty"`
@@ -29,6 +31,14 @@ type problem struct {
 	Path   string `json:"path"`
 	What   string `json:"what"`
 	Mend   string `json:"mend"`
+}
+
+func problemsOf(list config.Problems) []problem {
+	ps := make([]problem, len(list))
+	for i, p := range list {
+		ps[i] = problem(p)
+	}
+	return ps
 }
 
 // contract is what a product is judged by. Schema is its path from the
@@ -57,40 +67,63 @@ func (g *gate) contracts() []contract {
 	return list
 }
 
-// print is for people: a line for each problem or for each product.
-func (f *findings) print(stdout io.Writer, file string, problems config.Problems) error {
+// print is for people: a line for each problem and each warning, and if there
+// is no problem one for each product.
+func (f *findings) print(stdout io.Writer, file string) error {
 	var b strings.Builder
-	for _, p := range problems {
-		b.WriteString(p.String() + "\n")
+	colors := colorsOf(stdout)
+	for _, p := range f.Problems {
+		b.WriteString(colors.red(config.Problem(p).String()) + "\n")
 	}
 	f.printChanges(&b)
-	if f.OK {
+	for _, w := range f.Warnings {
+		w.What = "warning: " + w.What
+		b.WriteString(colors.yellow(config.Problem(w).String()) + "\n")
+	}
+	if len(f.Problems) == 0 {
 		fixtures := 0
 		columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		for _, c := range f.Contracts {
 			fixtures += c.Fixtures
 			proof := count(c.Fixtures, "fixture")
 			if c.Fixtures == 0 {
-				proof += ": records under " + path.Dir(c.Schema) + "/examples/valid and invalid would prove it"
+				file, _, _ := strings.Cut(c.Schema, "#")
+				proof += ": records under " + path.Dir(file) + "/examples/valid and invalid would prove it"
 			}
 			fmt.Fprintf(columns, "%s\t%s\tversion %s\t%s\n", c.Product, c.Schema, c.Version, proof)
 		}
 		_ = columns.Flush() // a strings.Builder takes it all
-		fmt.Fprintf(&b, "%s: no problems in %s and %s\n", file, count(len(f.Contracts), "product"), count(fixtures, "fixture"))
+		verdict := fmt.Sprintf("%s: %s in %s and %s", file, f.tally(), count(len(f.Contracts), "product"), count(fixtures, "fixture"))
+		if f.OK {
+			verdict = colors.green(verdict)
+		}
+		b.WriteString(verdict + "\n")
 	}
 	_, err := io.WriteString(stdout, b.String())
 	return err
 }
 
+// tally counts problems, and warnings if there are any.
+func (f *findings) tally() string {
+	text := count(len(f.Problems), "problem")
+	if len(f.Warnings) > 0 {
+		text += " and " + count(len(f.Warnings), "warning")
+	}
+	return text
+}
+
 // printChanges writes a line for each change that is no problem.
 func (f *findings) printChanges(b *strings.Builder) {
-	told := map[string]bool{}
-	for _, p := range f.Problems {
-		told[p.File+p.Path+p.What] = true
-	}
 	for i := range f.Changes {
-		if p := f.Changes[i].Problem(); !told[p.File+p.Path+p.What] {
+		if p := f.Changes[i].Problem(); !f.told(new(problem(p))) {
 			b.WriteString(p.String() + "\n")
 		}
 	}
+}
+
+// told reports whether a change is among the problems.
+func (f *findings) told(change *problem) bool {
+	return slices.ContainsFunc(f.Problems, func(p problem) bool {
+		return p.File == change.File && p.Path == change.Path && p.What == change.What
+	})
 }

@@ -40,7 +40,7 @@ func start(ctx context.Context, g *gate, out io.Writer) (*service, error) {
 	log, level := logging.New(logging.Options{
 		Log: g.cfg.Log, Out: out, Registerer: own,
 		Terminal: terminal,
-		Color:    terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Color:    bool(colorsOf(out)),
 	})
 	c, err := consumer.New(consumer.Options{
 		Config: g.cfg, Table: g.table, Logger: log, Registerer: own, Version: build.Version,

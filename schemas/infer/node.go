@@ -21,7 +21,7 @@ type node struct {
 	// properties of objects that are no map.
 	properties []property
 	isMap      bool
-	open       bool // there are properties that are not remembered
+	open       bool  // there are properties that are not remembered
 	common     *node // of the values of a map; nil is open
 
 	// Of arrays.
