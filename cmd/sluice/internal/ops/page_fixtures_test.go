@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sluicedata/sluice/cmd/sluice/internal/reload"
 	"github.com/sluicedata/sluice/config"
 )
 
@@ -53,6 +54,10 @@ func wellPage() page {
 			},
 		},
 	}
+	p.Reload = reloadStatus{
+		Successful: true, LoadedAt: at.Add(-2 * time.Hour),
+		Last: &reloadResult{Result: "success", Time: at.Add(-2 * time.Hour), Trigger: reload.ByFile},
+	}
 	for _, topic := range []string{"shop.orders", "shop.refunds"} {
 		for i := range int32(4) {
 			end := offset(84_530_110 - 61_000*int64(i))
@@ -72,6 +77,10 @@ func troubledPage() page {
 	p.Checks[3] = check{"outputs", false, "sales.refunds.v1: TOPIC_AUTHORIZATION_FAILED"}
 	p.BackPressure, p.InFlightRecords, p.InFlightBytes = true, 100_000, 53_100_000
 	p.LastCommit = p.At.Add(-75 * time.Second)
+	p.Reload.Successful, p.Reload.Last = false, &reloadResult{
+		Result: "failure", Time: p.At.Add(-4 * time.Minute), Trigger: reload.ByFile,
+		Problems: []config.Problem{{File: "schemas/refund.json", Line: 31, Column: 9, What: `"minLenght" is no keyword`, Mend: `write "minLength"`}},
+	}
 	orders, refunds := &p.Products[0], &p.Products[1]
 	orders.PerSecond, orders.RecentGoodRatio, orders.GoodRatio = &perSecond{1912, 1606, 306}, new(0.8604), new(0.99871)
 	orders.TopReasons = append([]reason{{"schema_violation", "additionalProperties", 431_870}}, orders.TopReasons...)
@@ -91,6 +100,8 @@ func longPage() page {
 	p := troubledPage()
 	long := strings.Repeat("customer-lifetime-value-", 10) + "v12"
 	p.Domain, p.Owner, p.Group = long[:63], long+"@example.com", "sluice-"+long
+	p.Reload.RestartNeeded = true
+	p.Reload.Last.Problems[0].File, p.Reload.Last.Problems[0].What = long+".json", long
 	p.Checks[4] = check{"inputs", false, long + " partition 12: the batch at offset 18446744073709551615 decompresses to more than limits.fetch_batch_bytes: raise it and restart"}
 	for i := range 30 {
 		p.Products = append(p.Products, product{

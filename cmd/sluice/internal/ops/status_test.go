@@ -145,6 +145,7 @@ func TestWords(t *testing.T) {
 	f(span(400*time.Millisecond), "< 1 s")
 	f(span(75*time.Second), "1 min 15 s")
 	f(span(51*time.Hour), "2 d 3 h")
+	f(span(2*time.Hour), "2 h")
 	f(known(-1), "–")
 	f(plural(1, "partition"), "1 partition")
 	f(plural(1000, "partition"), "1_000 partitions")

@@ -21,6 +21,10 @@ type view struct {
 	Tiles    []tile
 	Products []productView
 	Topics   []topicView
+	// Loaded says since when the contracts are in use, Refused why later ones
+	// are not, Restart that the configuration has changed.
+	Loaded, Refused string
+	Restart         bool
 }
 
 // tile is one number at the top.
@@ -78,6 +82,8 @@ func viewOf(p page) view {
 		v.Icon = iconBad
 	}
 	v.Tiles = tiles(p)
+	v.Loaded, v.Refused = contracts(p)
+	v.Restart = p.Reload.RestartNeeded
 	for _, product := range p.Products {
 		v.Products = append(v.Products, viewOfProduct(product))
 	}
@@ -112,6 +118,24 @@ func headline(p page) string {
 		return "not ready"
 	}
 	return ""
+}
+
+// contracts says what became of reloads.
+func contracts(p page) (loaded, refused string) {
+	loaded = "Contracts are those of the start."
+	last := p.Reload.Last
+	if last == nil {
+		return loaded, ""
+	}
+	ago := span(p.At.Sub(last.Time)) + " ago (" + string(last.Trigger) + ")"
+	if p.Reload.Successful {
+		return "Contracts were reloaded " + ago + ".", ""
+	}
+	refused = ago + ": " + last.Result
+	if len(last.Problems) > 0 {
+		refused = ago + ": " + last.Problems[0].String()
+	}
+	return "Contracts are those of the files as they were " + span(p.At.Sub(p.Reload.LoadedAt)) + " ago.", refused
 }
 
 func tiles(p page) []tile {
