@@ -156,6 +156,9 @@ products:
 			if got.Route.Product != want || want == router.Unmatched && got.Reason != reason {
 				t.Fatalf("%+v goes to %s (%s), want %s (%s)", r, got.Route.Product, got.Reason, want, reason)
 			}
+			if got := traced(table, "in", r); got != want {
+				t.Fatalf("%+v is traced to %s, want %s", r, got, want)
+			}
 		}
 	})
 }
@@ -273,6 +276,9 @@ products:
 	} {
 		if got := table.Decide("in", text(value)).Route.Product; got != want {
 			t.Errorf("%q goes to %s, want %s", value, got, want)
+		}
+		if got := traced(table, "in", text(value)); got != want {
+			t.Errorf("%q is traced to %s, want %s", value, got, want)
 		}
 	}
 }

@@ -15,9 +15,11 @@ import (
 type Table struct {
 	routes  []*Route
 	inputs  map[string]*input
-	topics  []string            // the inputs, sorted
-	outputs []string            // destinations, sorted
-	feeds   map[string][]string // inputs by destination, sorted
+	topics  []string // the inputs, sorted
+	outputs []string // destinations, sorted
+	// products by name, for DecideFor.
+	products map[string]*product
+	feeds    map[string][]string // inputs by destination, sorted
 
 	recordBytes  int // largest size of a record; 0 is no limit
 	patternBytes int // largest text that meets a regular expression; 0 is no limit
@@ -47,6 +49,7 @@ type input struct {
 	rescue *Route
 	// fields says that a condition looks into the value.
 	fields bool
+	asked  []asked // for Trace
 }
 
 // Compile makes the table of a configuration and its contracts, as config.Load
@@ -58,6 +61,7 @@ func Compile(cfg *config.Config, set *schemas.Set) (*Table, error) {
 		table: &Table{
 			inputs:       make(map[string]*input),
 			feeds:        make(map[string][]string),
+			products:     make(map[string]*product),
 			recordBytes:  int(cfg.Limits.RecordBytes),
 			patternBytes: int(cfg.Limits.PatternInputBytes),
 			scanLimits:   scanLimits(cfg.Limits),
@@ -129,9 +133,12 @@ func (c *compiler) add(i int, contract *schemas.Contract) {
 		confluent:  from.WireFormat == config.WireConfluent,
 		tombstones: from.Tombstones,
 	}
+	c.table.products[from.Name] = p
 	var cond condition
+	ask := asked{product: p}
 	if from.Match != nil {
 		cond = c.condition(i, p)
+		ask.condition = &cond
 	}
 	for _, topic := range from.Input {
 		in := c.table.inputs[topic]
@@ -148,6 +155,7 @@ func (c *compiler) add(i int, contract *schemas.Contract) {
 			in.add(i, cond, p)
 		}
 		in.rescue = route
+		in.asked = append(in.asked, ask)
 	}
 }
 
