@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/sluicedata/sluice/cmd/sluice/internal/explain"
 	"github.com/sluicedata/sluice/consumer/replay"
 )
 
@@ -36,15 +37,15 @@ func printKinds(w io.Writer, kinds []*replay.Kind) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PRODUCT\tREASON\tFINGERPRINT\tRECORDS\tRECOVERED\tSTILL BAD\tPARKED\tSKIPPED")
 	for _, k := range kinds {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\n", dash(k.Product), dash(k.Reason), dash(head(k.Fingerprint, 12)),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\n", dash(k.Product), dash(k.Reason), dash(short(k.Fingerprint)),
 			k.Total(), k.Recovered, k.StillBad, k.Parked, k.Skipped)
 	}
 	_ = table.Flush() // to the terminal: nobody could act
 	fmt.Fprintln(w)
 	for _, k := range kinds {
-		fmt.Fprintf(w, "%s %s", dash(k.Reason), head(k.Fingerprint, 12))
+		fmt.Fprintf(w, "%s %s", dash(k.Reason), short(k.Fingerprint))
 		if k.Message != "" {
-			fmt.Fprintf(w, ": %s", k.Message)
+			fmt.Fprintf(w, ": %s", explain.Printable([]byte(k.Message)))
 		}
 		fmt.Fprintln(w)
 		if !k.First.IsZero() {
@@ -62,12 +63,13 @@ func printKinds(w io.Writer, kinds []*replay.Kind) {
 // moment is a time as dead letters write it.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// head is the beginning of a text.
-func head(text string, n int) string { return text[:min(n, len(text))] }
+// short is as much of a fingerprint as tells it from others.
+func short(fingerprint string) string { return fingerprint[:min(12, len(fingerprint))] }
 
+// dash shows a header's text, which may hold anything, in a cell of a table.
 func dash(text string) string {
 	if text == "" {
 		return "-"
 	}
-	return text
+	return explain.Printable([]byte(text))
 }
