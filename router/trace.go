@@ -78,7 +78,7 @@ func (m *match) try(a asked) Trial {
 	}
 	c := a.condition
 	trial.Looks, trial.Wants = c.subject.String(), c.wants()
-	text, ok := m.text(c)
+	text, ok := m.text(c, 0)
 	if !ok {
 		trial.Why = m.absent(c)
 		return trial
