@@ -4,7 +4,7 @@ COMPOSE ?= docker compose
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
-.PHONY: build test integration race lint fuzz bench-validate check demo image up observe-check down gate
+.PHONY: build test integration race lint fuzz bench bench-validate check demo image up observe-check down gate
 
 build: ## bin/sluice
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)" -o bin/sluice ./cmd/sluice
@@ -33,6 +33,11 @@ fuzz: ## the long differential run (ten minutes), then each fuzz target for two
 		for package in $$(grep -rl "func $$target(" validate --include '*_test.go' | xargs -n 1 dirname | sort -u); do \
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 2m -fuzzminimizetime 10x ./$$package || exit 1; \
 		done; done
+
+bench: ## the service beside a bare copy, on the Kafka that integration finds
+	go run ./integration/internal/bench drain
+	go run ./integration/internal/bench -candidates copy,at_least_once -rates 10000,50000,100000 latency
+	go test -run '^$$' -bench 'Decide|Path|Encode|Scrape' -benchmem ./router/... ./consumer/...
 
 bench-validate: ## the engine beside others on the same records, five minutes
 	cd validate/bench && go run . -table
