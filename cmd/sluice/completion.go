@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ func completeInputs(cmd *cobra.Command, flag string) {
 // completeFrom completes a flag with what the products of the configuration
 // have. Where the configuration has problems there is nothing to offer.
 func completeFrom(cmd *cobra.Command, flag string, words func(*config.Product) []string) {
-	complete(cmd, flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	complete(cmd, flag, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		file, err := cmd.Flags().GetString("config")
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
@@ -42,6 +43,7 @@ func completeFrom(cmd *cobra.Command, flag string, words func(*config.Product) [
 		for i := range cfg.Products {
 			list = append(list, words(&cfg.Products[i])...)
 		}
+		list = slices.DeleteFunc(list, func(word string) bool { return !strings.HasPrefix(word, typed) })
 		slices.Sort(list)
 		return slices.Compact(list), cobra.ShellCompDirectiveNoFileComp
 	})

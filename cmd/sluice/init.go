@@ -150,7 +150,9 @@ Next:
   1. Say in %s what every record has, and put records that it
      must accept and refuse into the folders examples/valid and examples/invalid.
   2. sluice check%s
-  3. Make the topics %s, %s and %s.
+  3. sluice plan%s
+     says which topics are missing, and apply makes them, with --inputs the raw
+     ones too.
   4. sluice run%s
-`, filepath.Join(o.dir, filepath.FromSlash(o.SchemaFile())), flag, o.Topic(), o.Output(), o.DLQ(), flag)
+`, filepath.Join(o.dir, filepath.FromSlash(o.SchemaFile())), flag, flag, flag)
 }
