@@ -59,6 +59,7 @@ type Consumer struct {
 	emitter *emitter
 	health  health
 	look    chan struct{} // wakes the topic watch
+	unread  []string      // the topic watch's own: topics that do not tell their limit
 
 	// The poll loop's own: lanes that a poll touched, entries that it drops, and
 	// the size of recent records in bytes.

@@ -201,7 +201,7 @@ func (e *emitter) hold(l *lane, err error) {
 		e.log.Warn("output refused, holding its records",
 			zap.String("topic", l.destination.topic), zap.Int32("partition", l.partition), zap.String("error", name(err)))
 	}
-	e.holds.set(l.destination.topic, l.holder(), name(err))
+	e.holds.set(l.destination.topic, l.holder(), reason(err, "write"))
 }
 
 func (e *emitter) unhold(l *lane) {

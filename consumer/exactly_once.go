@@ -96,7 +96,7 @@ func (t *exactlyOnce) connect(ctx context.Context) error {
 			return nil
 		case classify(err) == fatal:
 			session.CloseAllowingRebalance()
-			return fmt.Errorf("transactional id %s: %w", t.id, err)
+			return fmt.Errorf("transactional id %s: %w%s", t.id, err, lacks(err))
 		}
 		t.log.Warn("transactional id not taken, trying again", zap.String("transactional_id", t.id), zap.String("error", name(err)))
 		t.health.turned()

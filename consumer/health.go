@@ -98,6 +98,9 @@ func (h *health) inputMissing(topic, why string) (changed bool) {
 	if h.missing[topic] = why; why == "" {
 		delete(h.missing, topic)
 	}
+	if changed && why == "" {
+		delete(h.troubled, topic) // the trouble was that it was missing
+	}
 	return changed
 }
 

@@ -266,7 +266,7 @@ func (c *Consumer) pollErrors(fetches kgo.Fetches) (troubled bool) {
 			c.fail(fmt.Errorf("input topic %s was deleted and created again: its offsets mean nothing any more; restart to read the new one from its beginning", topic))
 			return
 		case classify(err) == fatal:
-			c.fail(fmt.Errorf("consume: %w", err))
+			c.fail(fmt.Errorf("consume in group %s: %w%s", c.cfg.Kafka.Group, err, lacks(err)))
 			return
 		}
 		troubled = true
@@ -274,7 +274,7 @@ func (c *Consumer) pollErrors(fetches kgo.Fetches) (troubled bool) {
 		c.log.Warn("poll met trouble, trying again",
 			zap.String("topic", topic), zap.Int32("partition", p), zap.String("error", name(err)))
 		if topic != "" {
-			c.health.inputTrouble(topic, name(err))
+			c.health.inputTrouble(topic, reason(err, "read"))
 		}
 	})
 	return troubled

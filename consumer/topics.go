@@ -55,7 +55,7 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	admin := kadm.NewClient(c.aside)
-	found, err := admin.ListTopics(ctx, append(inputs[:len(inputs):len(inputs)], names...)...)
+	found, err := details(ctx, admin, append(inputs[:len(inputs):len(inputs)], names...)...)
 	if err != nil {
 		// Brokers away: what is known stays; topics never seen stay held.
 		for topic, d := range c.destinations {
@@ -69,7 +69,7 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 	all := true
 	var small []string
 	for topic, d := range c.destinations {
-		if why := missing(found, topic); why != "" {
+		if why := missing(found, topic, "write"); why != "" {
 			all = false
 			if c.holds.set(topic, topicWatch, why) {
 				c.log.Warn("topic cannot take records, the inputs that feed it wait", zap.String("topic", topic), zap.String("error", why))
@@ -92,7 +92,7 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 		c.log.Warn("dead-letter topics do not take the largest record that limits.record_bytes allows: larger dead letters are cut; raise max.message.bytes",
 			zap.Strings("topics", small), zap.Int64("needed", c.recordLimit()))
 	}
-	c.lookAtEnds(ctx, admin, inputs)
+	c.lookAtEnds(ctx, admin, slices.DeleteFunc(slices.Clone(inputs), func(topic string) bool { return missing(found, topic, "read") != "" }))
 	return c.lookAtInputs(found, inputs) && all
 }
 
@@ -101,7 +101,7 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 func (c *Consumer) lookAtInputs(found kadm.TopicDetails, inputs []string) bool {
 	all := true
 	for _, topic := range inputs {
-		why := missing(found, topic)
+		why := missing(found, topic, "read")
 		all = all && why == ""
 		switch changed := c.health.inputMissing(topic, why); {
 		case changed && why != "":
@@ -130,14 +130,14 @@ func (c *Consumer) lookAtEnds(ctx context.Context, admin *kadm.Client, inputs []
 	}
 }
 
-// missing is why a topic cannot be used, or empty.
-func missing(found kadm.TopicDetails, topic string) string {
+// missing is why a topic cannot be used for an operation, or empty.
+func missing(found kadm.TopicDetails, topic, operation string) string {
 	detail, ok := found[topic]
 	switch {
 	case !ok, errors.Is(detail.Err, kerr.UnknownTopicOrPartition), detail.Err == nil && len(detail.Partitions) == 0:
 		return "does not exist"
 	case detail.Err != nil:
-		return name(detail.Err)
+		return reason(detail.Err, operation)
 	default:
 		return ""
 	}
@@ -240,10 +240,8 @@ func (c *Consumer) recordLimit() int64 { return int64(c.cfg.Limits.DeadLetterByt
 // may not be read are absent.
 func (c *Consumer) limits(ctx context.Context, admin *kadm.Client, names []string) map[string]int64 {
 	limits := make(map[string]int64, len(names))
-	configs, err := admin.DescribeTopicConfigs(ctx, names...)
-	if err != nil {
-		return limits
-	}
+	configs, unread := settings(ctx, admin, names...)
+	c.tellUnread(unread)
 	for _, rc := range configs {
 		if rc.Err != nil {
 			continue
@@ -265,7 +263,7 @@ func (c *Consumer) limits(ctx context.Context, admin *kadm.Client, names []strin
 // beginning, and a crash before the first commit skips nothing.
 func (c *Consumer) startAtLatest(ctx context.Context, inputs []string) error {
 	admin := kadm.NewClient(c.aside)
-	topics, err := admin.ListTopics(ctx, inputs...)
+	topics, err := details(ctx, admin, inputs...)
 	if err != nil {
 		return fmt.Errorf("inputs: %w", err)
 	}
@@ -275,7 +273,7 @@ func (c *Consumer) startAtLatest(ctx context.Context, inputs []string) error {
 	}
 	var fresh []string
 	for _, topic := range inputs {
-		if len(committed[topic]) == 0 && missing(topics, topic) == "" {
+		if len(committed[topic]) == 0 && missing(topics, topic, "read") == "" {
 			fresh = append(fresh, topic)
 		}
 	}

@@ -27,8 +27,10 @@ func domain() *config.Config {
 	cfg.Domain, cfg.Kafka.Group, cfg.Kafka.Principal = "sales", "sluice-sales", "User:sluice-sales"
 	cfg.Kafka.Brokers = []string{"broker:9092"}
 	cfg.Products = []config.Product{
-		{Name: "orders", Input: config.Topics{"shop.orders"}, Output: "sales.orders.v1", DLQ: "sales.dlq",
-			Readers: []config.Reader{{Principal: "User:analytics", GroupPrefix: "analytics-"}}},
+		{
+			Name: "orders", Input: config.Topics{"shop.orders"}, Output: "sales.orders.v1", DLQ: "sales.dlq",
+			Readers: []config.Reader{{Principal: "User:analytics", GroupPrefix: "analytics-"}},
+		},
 		{Name: "refunds", Input: config.Topics{"shop.refunds"}, Output: "sales.refunds.v1", DLQ: "sales.dlq"},
 	}
 	return &cfg
@@ -37,8 +39,10 @@ func domain() *config.Config {
 // cluster is a Kafka with an authorizer, and a client of its administrator.
 func cluster(t *testing.T, opts ...kfake.Opt) (*kfake.Cluster, *kgo.Client) {
 	t.Helper()
-	fake, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(),
-		kfake.Superuser("PLAIN", "admin", "secret")}, opts...)...)
+	fake, err := kfake.NewCluster(append([]kfake.Opt{
+		kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(),
+		kfake.Superuser("PLAIN", "admin", "secret"),
+	}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,8 +85,10 @@ func topics(cfg *config.Config) []topic {
 	for i := range cfg.Products {
 		p := &cfg.Products[i]
 		for _, name := range p.Input {
-			inputs = merge(inputs, topic{name: name, role: input, products: []string{p.Name},
-				partitions: p.Topics.Partitions, replication: p.Topics.Replication})
+			inputs = merge(inputs, topic{
+				name: name, role: input, products: []string{p.Name},
+				partitions: p.Topics.Partitions, replication: p.Topics.Replication,
+			})
 		}
 		outputs = append(outputs, topic{
 			name: p.Output, role: output, products: []string{p.Name}, inputs: p.Input,
