@@ -62,9 +62,7 @@ func publishedHere() {
 	}
 }
 
-// startContainer runs a broker of one node. Its port on this host is chosen
-// beforehand: it stands in the addresses that the broker advertises, and one
-// chosen by the engine could change with a restart.
+// startContainer runs a broker of one node.
 func (c *Cluster) startContainer(ctx context.Context) error {
 	port, err := freePort()
 	if err != nil {
@@ -72,26 +70,34 @@ func (c *Cluster) startContainer(ctx context.Context) error {
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	c.Kind, c.Image, c.Seeds = Docker, Image, []string{address}
+	c.stop, err = broker(ctx, port, settings(address), answering(address))
+	return err
+}
+
+// broker runs a container and returns what stops it. Its port on this host is
+// chosen beforehand: it stands in the addresses that the broker advertises, and
+// one chosen by the engine could change with a restart.
+func broker(ctx context.Context, port int, env map[string]string, ready wait.Strategy, with ...testcontainers.ContainerCustomizer) (stop func(), err error) {
 	inside := network.MustParsePort("9092/tcp")
-	kafka, err := testcontainers.Run(ctx, Image,
+	kafka, err := testcontainers.Run(ctx, Image, append([]testcontainers.ContainerCustomizer{
 		testcontainers.WithExposedPorts(inside.String()),
 		testcontainers.WithHostConfigModifier(func(hc *container.HostConfig) {
 			hc.PortBindings = network.PortMap{inside: {{
 				HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: strconv.Itoa(port),
 			}}}
 		}),
-		testcontainers.WithEnv(settings(address)),
-		testcontainers.WithWaitStrategyAndDeadline(2*time.Minute, answering(address)),
-	)
-	c.stop = func() {
+		testcontainers.WithEnv(env),
+		testcontainers.WithWaitStrategyAndDeadline(2*time.Minute, ready),
+	}, with...)...)
+	stop = func() {
 		// Not the caller's context: it may have ended, the container must go.
 		_ = testcontainers.TerminateContainer(kafka)
 	}
 	if err != nil {
-		c.stop()
-		return fmt.Errorf("start %s: %w", Image, err)
+		stop()
+		return func() {}, fmt.Errorf("start %s: %w", Image, err)
 	}
-	return nil
+	return stop, nil
 }
 
 // settings are all of the broker's: one variable drops the image's defaults.
@@ -123,13 +129,18 @@ func settings(advertised string) map[string]string {
 
 // answering waits until a client gets an answer. The log says "started"
 // earlier than that, and says it again after a restart.
-func answering(address string) wait.Strategy { return &answers{address} }
+func answering(address string, opts ...kgo.Opt) wait.Strategy {
+	return &answers{address, append([]kgo.Opt{kgo.SeedBrokers(address)}, opts...)}
+}
 
-type answers struct{ address string }
+type answers struct {
+	address string
+	opts    []kgo.Opt
+}
 
 // WaitUntilReady implements wait.Strategy.
 func (a *answers) WaitUntilReady(ctx context.Context, target wait.StrategyTarget) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(a.address))
+	client, err := kgo.NewClient(a.opts...)
 	if err != nil {
 		return err
 	}
