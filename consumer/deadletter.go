@@ -11,15 +11,15 @@ import (
 	"github.com/sluicedata/sluice/router/deadletter"
 )
 
-// encodeRefused builds the dead letter of an accepted record that the output's
-// broker refused for good.
+// encodeRefused builds the dead letter of an accepted record that cannot be
+// produced, or that the output's broker refused for good.
 func (c *Consumer) encodeRefused(e *entry, src *source, topic string, err error) *kgo.Record {
 	return c.encoder.Encode(e.record,
 		deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: e.offset, Timestamp: time.UnixMilli(e.stamp)},
 		deadletter.Failure{
 			Product: e.route.Product, Schema: e.route.Schema, SchemaSHA256: e.route.SchemaSHA256,
 			Reason: router.ProduceRejected, Stage: router.StageProduce,
-			Message: "the broker refused the record for " + e.route.Output + ": " + name(err),
+			Message: "the record cannot be produced to " + e.route.Output + ": " + name(err),
 		}, topic, time.Now())
 }
 

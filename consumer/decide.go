@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/sluicedata/sluice/router"
@@ -102,11 +103,16 @@ func (c *Consumer) decide(table *router.Table, batches []polled) {
 func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e *entry) {
 	d := table.Decide(src.topic, record{r})
 	e.route, e.outcome = d.Route, d.Outcome
-	e.offset, e.stamp, e.source = r.Offset, r.Timestamp.UnixMilli(), int32(size(r))
+	e.offset, e.stamp, e.source = r.Offset, millis(r.Timestamp), int32(size(r))
 	to := c.outputs[d.Route.Index]
 	switch d.Outcome {
 	case router.Accepted:
 		e.record = r
+		if !sendable(e.stamp) {
+			to = c.deadLetters[d.Route.Index]
+			e.record = c.encodeRefused(e, src, to.topic, kerr.InvalidTimestamp)
+			e.outcome, e.why = router.DeadLettered, &fault{reason: router.ProduceRejected}
+		}
 	case router.DeadLettered:
 		to = c.deadLetters[d.Route.Index]
 		e.why = &fault{reason: d.Reason}
@@ -114,7 +120,7 @@ func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e 
 			e.why.keyword = d.Verdict.Violations[0].Keyword
 		}
 		e.record = c.encoder.Encode(r,
-			deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: r.Offset, Timestamp: r.Timestamp},
+			deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: r.Offset, Timestamp: time.UnixMilli(e.stamp)},
 			deadletter.Failure{
 				Product: d.Route.Product, Schema: d.Route.Schema, SchemaSHA256: d.Route.SchemaSHA256,
 				Reason: d.Reason, Stage: d.Stage, Verdict: d.Verdict,

@@ -207,7 +207,7 @@ func (c *Consumer) account(acked []entry, over time.Time) {
 			continue
 		}
 		flight.Settled(e.route.Index, e.outcome, int64(e.size),
-			time.Duration(now-e.stamp)*time.Millisecond, over.Sub(e.batch.polled))
+			elapsed(e.stamp, now), over.Sub(e.batch.polled))
 		if e.why != nil {
 			flight.Rejected(e.route.Index, e.why.reason, e.why.keyword)
 		}

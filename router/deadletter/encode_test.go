@@ -37,7 +37,7 @@ func TestEnvelope(t *testing.T) {
 		return f
 	}
 	rejected := of("orders", router.ProduceRejected, router.StageProduce, nil)
-	rejected.Message = "the broker refused the record for sales.orders.v1: MESSAGE_TOO_LARGE"
+	rejected.Message = "the record cannot be produced to sales.orders.v1: MESSAGE_TOO_LARGE"
 	for name, c := range map[string]struct {
 		o deadletter.Options
 		f deadletter.Failure
