@@ -190,10 +190,10 @@ func (e *emitter) hold(l *lane, err error) {
 		l.retryAt = time.Now().Add(time.Hour)
 	}
 	time.AfterFunc(wait+time.Millisecond, func() { e.ring(l) })
-	if unknown(err) {
-		if errors.Is(err, kerr.UnknownTopicID) {
-			l.knowledge().refused.Store(true)
-		}
+	if errors.Is(err, kerr.UnknownTopicID) {
+		l.knowledge().refused.Store(true)
+	}
+	if ke, ok := errors.AsType[*kerr.Error](err); unknown(err) || ok && !ke.Retriable {
 		signal(e.look)
 	}
 	if !l.held {

@@ -14,6 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
+
+	"github.com/sluicedata/sluice/config"
 )
 
 const (
@@ -34,6 +36,7 @@ const (
 // and holds the inputs of those that are missing.
 func (c *Consumer) watchTopics(ctx context.Context) {
 	for {
+		c.lookAtProducers(ctx)
 		wait := topicsEvery
 		if !c.lookAtTopics(ctx) {
 			wait = topicsEveryMissing
@@ -94,6 +97,23 @@ func (c *Consumer) lookAtTopics(ctx context.Context) bool {
 	}
 	c.lookAtEnds(ctx, admin, slices.DeleteFunc(slices.Clone(inputs), func(topic string) bool { return missing(found, topic, "read") != "" }))
 	return c.lookAtInputs(found, inputs) && all
+}
+
+// lookAtProducers stops the service if a producer was refused an id, or its id
+// has failed, for good: it fails everything from then on, whatever the brokers
+// would say. A new process begins with a new one.
+func (c *Consumer) lookAtProducers(ctx context.Context) {
+	if len(c.holds.list()) == 0 || c.cfg.Delivery == config.ExactlyOnce { // whose transactions tell
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for _, producer := range []*kgo.Client{c.kafka(), c.aside} {
+		_, _, err := producer.ProducerID(ctx)
+		if ke, ok := errors.AsType[*kerr.Error](err); ok && !ke.Retriable {
+			c.fail(fmt.Errorf("produce: the producer id has failed: restart: %w", err))
+		}
+	}
 }
 
 // lookAtInputs notes which inputs are missing. The client says nothing of them:

@@ -1,0 +1,185 @@
+package consumer
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// brokerErrors are what brokers may answer to each request of a member and
+// waiting or joining again mends.
+var brokerErrors = map[kmsg.Key][]*kerr.Error{
+	kmsg.Metadata: {kerr.LeaderNotAvailable, kerr.UnknownServerError},
+	kmsg.Produce: {
+		kerr.NotLeaderForPartition, kerr.LeaderNotAvailable, kerr.UnknownTopicOrPartition, kerr.RequestTimedOut,
+		kerr.NotEnoughReplicas, kerr.NotEnoughReplicasAfterAppend, kerr.KafkaStorageError, kerr.CorruptMessage,
+		kerr.OutOfOrderSequenceNumber, kerr.UnknownProducerID, kerr.InvalidProducerEpoch, kerr.UnknownServerError,
+		kerr.TopicAuthorizationFailed, kerr.FencedLeaderEpoch,
+	},
+	kmsg.Fetch: {
+		kerr.NotLeaderForPartition, kerr.LeaderNotAvailable, kerr.ReplicaNotAvailable, kerr.UnknownTopicOrPartition,
+		kerr.FencedLeaderEpoch, kerr.UnknownLeaderEpoch, kerr.OffsetNotAvailable, kerr.KafkaStorageError, kerr.UnknownServerError,
+		kerr.TopicAuthorizationFailed,
+	},
+	kmsg.ListOffsets: {
+		kerr.NotLeaderForPartition, kerr.LeaderNotAvailable, kerr.OffsetNotAvailable, kerr.FencedLeaderEpoch, kerr.UnknownServerError,
+	},
+	kmsg.FindCoordinator: {kerr.CoordinatorNotAvailable, kerr.CoordinatorLoadInProgress},
+	kmsg.JoinGroup: {
+		kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.UnknownMemberID,
+		kerr.RebalanceInProgress, kerr.UnknownServerError,
+	},
+	kmsg.SyncGroup: {
+		kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.UnknownMemberID,
+		kerr.RebalanceInProgress, kerr.IllegalGeneration, kerr.UnknownServerError,
+	},
+	kmsg.Heartbeat: {
+		kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.UnknownMemberID,
+		kerr.RebalanceInProgress, kerr.IllegalGeneration, kerr.UnknownServerError,
+	},
+	kmsg.OffsetFetch: {
+		kerr.CoordinatorLoadInProgress, kerr.NotCoordinator, kerr.UnstableOffsetCommit, kerr.UnknownServerError,
+	},
+	kmsg.OffsetCommit: {
+		kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.UnknownMemberID,
+		kerr.RebalanceInProgress, kerr.IllegalGeneration, kerr.RequestTimedOut, kerr.TopicAuthorizationFailed, kerr.UnknownServerError,
+	},
+	kmsg.InitProducerID: {kerr.CoordinatorLoadInProgress, kerr.NotCoordinator, kerr.ConcurrentTransactions},
+}
+
+// finalErrors stop a member: only a person can mend them, or another member has
+// its place.
+var finalErrors = map[kmsg.Key][]*kerr.Error{
+	kmsg.Produce:        {kerr.ClusterAuthorizationFailed},
+	kmsg.JoinGroup:      {kerr.FencedInstanceID, kerr.GroupAuthorizationFailed, kerr.InconsistentGroupProtocol, kerr.GroupMaxSizeReached},
+	kmsg.SyncGroup:      {kerr.FencedInstanceID, kerr.GroupAuthorizationFailed},
+	kmsg.Heartbeat:      {kerr.FencedInstanceID, kerr.GroupAuthorizationFailed},
+	kmsg.OffsetCommit:   {kerr.FencedInstanceID, kerr.GroupAuthorizationFailed},
+	kmsg.InitProducerID: {kerr.UnknownServerError, kerr.ClusterAuthorizationFailed},
+}
+
+// TestBrokerErrors answers each request with each error, three times, while
+// records flow and a second member joins. Either the members go on and the
+// books are right, or one stops with the error in what it says, and has marked
+// nothing that is not out.
+func TestBrokerErrors(t *testing.T) {
+	t.Parallel()
+	for key, errs := range brokerErrors {
+		for _, err := range errs {
+			t.Run(key.Name()+"/"+err.Message, func(t *testing.T) {
+				t.Parallel()
+				underErrors(t, key, err, false)
+			})
+		}
+	}
+	for key, errs := range finalErrors {
+		for _, err := range errs {
+			t.Run(key.Name()+"/"+err.Message, func(t *testing.T) {
+				t.Parallel()
+				underErrors(t, key, err, true)
+			})
+		}
+	}
+}
+
+func underErrors(t *testing.T, key kmsg.Key, err *kerr.Error, stops bool) {
+	t.Helper()
+	b := newBench(t)
+	const before, all = 300, 900
+	small := inFlight(90)
+	b.send(goods("orders.in", 0, before)...)
+	members := []*member{b.start(small)}
+	b.caughtUp("orders.in")
+	handle := b.kafka.Fault(kfake.Fault{
+		Keys: []kmsg.Key{key}, Err: err, Count: 3, TopLevel: topLevel(key),
+		Topic: topicOf(key), When: ofMember,
+	})
+	if key == kmsg.InitProducerID { // which a member asks for once
+		members[0].stop()
+		members = nil
+	}
+	members = append(members, b.start(small))
+	for id := before; id < all; id += 50 {
+		b.send(goods("orders.in", id, id+50)...)
+	}
+	b.eventually("the error is met", func() bool { return handle.Hits() > 0 })
+	if stops {
+		b.eventually("a member stops", func() bool {
+			return slices.ContainsFunc(members, func(m *member) bool { return len(m.done) > 0 })
+		})
+		handle.Remove()
+		members = slices.DeleteFunc(members, func(m *member) bool {
+			if len(m.done) == 0 {
+				return false
+			}
+			if got := m.end(); got == nil || !strings.Contains(got.Error(), err.Message) {
+				t.Errorf("a member ended with %v, want %s", got, err.Message)
+			}
+			return true
+		})
+		b.promised("orders")
+		members = append(members, b.start(small))
+	}
+	b.caughtUp("orders.in")
+	for _, m := range members {
+		m.cancel()
+		// The error was there for both.
+		if got := m.end(); got != nil && !(stops && strings.Contains(got.Error(), err.Message)) {
+			t.Errorf("a member ended with %v", got)
+		}
+	}
+	b.inOrder("orders", 0, all)
+	if n := b.count("orders.dlq"); n != 0 {
+		t.Errorf("%s made %d dead letters", err.Message, n)
+	}
+}
+
+// topLevel reports whether a request is answered with one error for all of it.
+func topLevel(key kmsg.Key) bool {
+	switch key {
+	case kmsg.Produce, kmsg.Fetch, kmsg.ListOffsets, kmsg.Metadata, kmsg.OffsetCommit, kmsg.OffsetFetch, kmsg.InitProducerID:
+		return false
+	default:
+		return true
+	}
+}
+
+// topicOf is the topic to which a request's error is bound: the test's own
+// client produces too, and must not meet it.
+func topicOf(key kmsg.Key) string {
+	if key == kmsg.Produce {
+		return "orders"
+	}
+	return ""
+}
+
+// ofMember tells a member's request for offsets from the test's own, which asks
+// for all topics.
+func ofMember(r kmsg.Request) bool {
+	fetch, ok := r.(*kmsg.OffsetFetchRequest)
+	return !ok || len(fetch.Groups) > 0 && fetch.Groups[0].Topics != nil
+}
+
+// promised checks that no offset of orders is committed whose record is not
+// out.
+func (b *bench) promised(output string) {
+	b.Helper()
+	committed := b.committed(output + ".in")
+	order, _ := ids(b.read(output))
+	out := make(map[int]bool, len(order))
+	for _, id := range order {
+		out[id] = true
+	}
+	for p, at := range committed {
+		for offset := range at {
+			if id := int(offset)*partitions + p; !out[id] {
+				b.Errorf("partition %d is committed to %d, but record %d is not out", p, at, id)
+				break
+			}
+		}
+	}
+}
