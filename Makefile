@@ -4,7 +4,7 @@ COMPOSE ?= docker compose
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
-.PHONY: build test integration race lint fuzz bench bench-validate check demo image up observe-check down gate
+.PHONY: build test integration chaos race lint fuzz bench bench-validate check demo image up observe-check down gate
 
 build: ## bin/sluice
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)" -o bin/sluice ./cmd/sluice
@@ -14,6 +14,10 @@ test: ## everything; on a real Kafka where Docker answers, else on an embedded o
 
 integration: ## the scenarios, on a real Kafka or not at all
 	SLUICE_INTEGRATION=required go test -v -count=1 ./integration
+
+CHAOS ?= -faults.table ../docs/faults.md
+chaos: ## the whole fault programme on a real Kafka, ten minutes; prints its table and writes it into docs/faults.md
+	SLUICE_INTEGRATION=required go test -count=1 -timeout 60m -run '^(TestFaults|TestDefects|TestKill)' ./integration -chaos $(CHAOS)
 
 race: ## the same under the race detector, shuffled
 	go test -race -shuffle=on ./...

@@ -27,6 +27,18 @@ var awkward = []kgo.RecordHeader{
 // sales makes n orders and refunds from the fixtures of the example.
 func sales(t testing.TB, n int) []record {
 	t.Helper()
+	next := salesTraffic(t)
+	records := make([]record, n)
+	for i := range records {
+		records[i] = next(i)
+	}
+	return records
+}
+
+// salesTraffic makes orders and refunds from the fixtures of the example, good
+// and bad ones, one at a time.
+func salesTraffic(t testing.TB) func(n int) record {
+	t.Helper()
 	kinds := []struct {
 		product, input, output string
 		documents              []fixture
@@ -34,8 +46,7 @@ func sales(t testing.TB, n int) []record {
 		{"orders", "shop.orders", "sales.orders.v1", fixtures(t, "sales", "order")},
 		{"refunds", "shop.refunds", "sales.refunds.v1", fixtures(t, "sales", "refund")},
 	}
-	records := make([]record, 0, n)
-	for i := range n {
+	return func(i int) record {
 		k := kinds[i%2]
 		d := k.documents[i/2%len(k.documents)]
 		r := record{topic: k.input, key: key(i), value: unique(d.value, i), headers: awkward}
@@ -44,9 +55,8 @@ func sales(t testing.TB, n int) []record {
 		} else {
 			r.want = ledger.Want{Topic: k.output + ".dlq", Reason: d.reason, Product: k.product}
 		}
-		records = append(records, r)
+		return r
 	}
-	return records
 }
 
 // goodOrders makes n orders that meet their contract.

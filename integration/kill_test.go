@@ -170,7 +170,7 @@ func (s *stream) awaitCommits() {
 }
 
 // behind is how many input records are above the group's offsets.
-func (s *stream) behind() int64 {
+func (s *scenario) behind() int64 {
 	s.Helper()
 	inputs, _ := s.config.Topics()
 	ends, err := s.admin.ListEndOffsets(s.ctx(), inputs...)

@@ -27,8 +27,13 @@ var (
 
 	scenarios struct {
 		sync.Mutex
-		list []report.Scenario
+		list   []report.Scenario
+		faults []report.Fault
 	}
+
+	// The whole fault programme is "make chaos"; every go test runs a part.
+	chaos = flag.Bool("chaos", false, "run the whole fault programme")
+	table = flag.String("faults.table", "", "write the table of the faults into this document, between its marks")
 )
 
 // beside is how many scenarios run beside each other. They wait for session
@@ -82,12 +87,28 @@ func run(m *testing.M) (code int, err error) {
 	defer scenarios.Unlock()
 	r := report.Report{
 		Cluster: kafka.Name(), Kind: string(kafka.Kind), ClusterID: kafka.ID, Version: kafka.Version,
-		Real: kafka.Real(), Required: cluster.Required(), Scenarios: scenarios.list,
+		Real: kafka.Real(), Required: cluster.Required(), Scenarios: scenarios.list, Faults: scenarios.faults,
 		Seconds: time.Since(started).Round(100 * time.Millisecond).Seconds(),
 	}
 	fmt.Println(r.Line())
 	tell(&r)
+	if *table != "" {
+		return code, writeTable(*table, report.Table(r.Faults))
+	}
 	return code, nil
+}
+
+// writeTable puts the table of the faults into a document.
+func writeTable(file, table string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	document, err := report.Insert(string(text), table)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return os.WriteFile(file, []byte(document), 0o644) //nolint:gosec // a document that everybody may read
 }
 
 // tell says for people what ran and what was left out. The go command hides
@@ -99,6 +120,9 @@ func tell(r *report.Report) {
 		if s.Result == report.LeftOut {
 			lines += fmt.Sprintf("integration: left out %s: %s\n", s.Name, s.Note)
 		}
+	}
+	if *chaos {
+		lines += "\n" + report.Table(r.Faults)
 	}
 	fmt.Print(lines)
 	if !testing.Verbose() {

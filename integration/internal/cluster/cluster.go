@@ -48,7 +48,8 @@ type Cluster struct {
 	// NoDocker says why no container could be had; empty if Docker answers.
 	NoDocker string
 
-	stop func()
+	container string // of a Docker cluster
+	stop      func()
 }
 
 // Real reports whether the cluster is Apache Kafka, or at least no fake.
@@ -85,7 +86,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	case named != "":
 		c.Kind, c.Seeds = Named, strings.Split(named, ",")
 	case noDocker == "":
-		if err := c.startContainer(ctx); err != nil {
+		if err := c.startContainer(ctx, ""); err != nil {
 			return nil, err
 		}
 	case Required():

@@ -62,22 +62,30 @@ func publishedHere() {
 	}
 }
 
-// startContainer runs a broker of one node.
-func (c *Cluster) startContainer(ctx context.Context) error {
+// startContainer runs a broker of one node, with its log on a volume if one is
+// named. It allows everybody everything but what an ACL forbids.
+func (c *Cluster) startContainer(ctx context.Context, volume string) error {
 	port, err := freePort()
 	if err != nil {
 		return err
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	c.Kind, c.Image, c.Seeds = Docker, Image, []string{address}
-	c.stop, err = broker(ctx, port, settings(address), answering(address))
+	env := settings(address)
+	env["KAFKA_AUTHORIZER_CLASS_NAME"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+	env["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] = "true"
+	var with []testcontainers.ContainerCustomizer
+	if volume != "" {
+		with = append(with, testcontainers.WithMounts(testcontainers.VolumeMount(volume, logDir)))
+	}
+	c.container, c.stop, err = broker(ctx, port, env, answering(address), with...)
 	return err
 }
 
-// broker runs a container and returns what stops it. Its port on this host is
+// broker runs a container and returns its id and what stops it. Its port on this host is
 // chosen beforehand: it stands in the addresses that the broker advertises, and
 // one chosen by the engine could change with a restart.
-func broker(ctx context.Context, port int, env map[string]string, ready wait.Strategy, with ...testcontainers.ContainerCustomizer) (stop func(), err error) {
+func broker(ctx context.Context, port int, env map[string]string, ready wait.Strategy, with ...testcontainers.ContainerCustomizer) (id string, stop func(), err error) {
 	inside := network.MustParsePort("9092/tcp")
 	kafka, err := testcontainers.Run(ctx, Image, append([]testcontainers.ContainerCustomizer{
 		testcontainers.WithExposedPorts(inside.String()),
@@ -95,24 +103,29 @@ func broker(ctx context.Context, port int, env map[string]string, ready wait.Str
 	}
 	if err != nil {
 		stop()
-		return func() {}, fmt.Errorf("start %s: %w", Image, err)
+		return "", func() {}, fmt.Errorf("start %s: %w", Image, err)
 	}
-	return stop, nil
+	return kafka.GetContainerID(), stop, nil
 }
+
+// logDir holds the broker's log in its container.
+const logDir = "/tmp/kraft-combined-logs"
 
 // settings are all of the broker's: one variable drops the image's defaults.
 func settings(advertised string) map[string]string {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
 	return map[string]string{
-		"CLUSTER_ID":                                             base64.RawURLEncoding.EncodeToString(id),
-		"KAFKA_NODE_ID":                                          "1",
-		"KAFKA_PROCESS_ROLES":                                    "broker,controller",
-		"KAFKA_CONTROLLER_QUORUM_VOTERS":                         "1@localhost:9093",
-		"KAFKA_LISTENERS":                                        "PLAINTEXT://:9092,CONTROLLER://:9093",
-		"KAFKA_ADVERTISED_LISTENERS":                             "PLAINTEXT://" + advertised,
-		"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP":                   "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-		"KAFKA_INTER_BROKER_LISTENER_NAME":                       "PLAINTEXT",
+		"CLUSTER_ID":                           base64.RawURLEncoding.EncodeToString(id),
+		"KAFKA_NODE_ID":                        "1",
+		"KAFKA_PROCESS_ROLES":                  "broker,controller",
+		"KAFKA_CONTROLLER_QUORUM_VOTERS":       "1@localhost:9093",
+		"KAFKA_LISTENERS":                      "PLAINTEXT://:9092,CONTROLLER://:9093,INTERNAL://:9094",
+		"KAFKA_ADVERTISED_LISTENERS":           "PLAINTEXT://" + advertised + ",INTERNAL://localhost:9094",
+		"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT",
+		// Transactions make a broker speak to itself, and from inside of the
+		// container the port of the host leads nowhere.
+		"KAFKA_INTER_BROKER_LISTENER_NAME":                       "INTERNAL",
 		"KAFKA_CONTROLLER_LISTENER_NAMES":                        "CONTROLLER",
 		"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR":                 "1",
 		"KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS":                     "4",
@@ -123,7 +136,7 @@ func settings(advertised string) map[string]string {
 		"KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR":            "1",
 		"KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS":                 "0",
 		"KAFKA_AUTO_CREATE_TOPICS_ENABLE":                        "false",
-		"KAFKA_LOG_DIRS":                                         "/tmp/kraft-combined-logs",
+		"KAFKA_LOG_DIRS":                                         logDir,
 	}
 }
 

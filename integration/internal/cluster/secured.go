@@ -122,7 +122,7 @@ func (s *Secured) startContainer(ctx context.Context, key *certified) (err error
 		// ___ is a dash.
 		"KAFKA_LISTENER_NAME_SECURE_SCRAM___SHA___512_SASL_JAAS_CONFIG": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
 	})
-	s.stop, err = broker(ctx, port, env, answering(address, s.Connect()...), testcontainers.WithFiles(testcontainers.ContainerFile{
+	_, s.stop, err = broker(ctx, port, env, answering(address, s.Connect()...), testcontainers.WithFiles(testcontainers.ContainerFile{
 		Reader: bytes.NewReader(append(bytes.Clone(key.key), key.certificate...)), ContainerFilePath: keystore, FileMode: 0o644,
 	}))
 	return err

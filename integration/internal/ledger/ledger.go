@@ -72,14 +72,17 @@ type planted struct {
 type Ledger struct {
 	mu       sync.Mutex
 	planted  []*planted
-	outcomes int // planted records that were found
+	outcomes int            // planted records that were found
+	held     map[string]int // the same by topic
 	findings []Finding
 	read     map[place]int64 // offset after the last record that was read
 	before   map[place]int64 // how many offsets topics of this name had before
 }
 
 // New makes empty books.
-func New() *Ledger { return &Ledger{read: make(map[place]int64), before: make(map[place]int64)} }
+func New() *Ledger {
+	return &Ledger{held: make(map[string]int), read: make(map[place]int64), before: make(map[place]int64)}
+}
 
 // Deleted notes that an output or dead-letter topic is gone: what was found in
 // it counts, and the next topic of its name begins at offset 0.
@@ -138,6 +141,7 @@ func (l *Ledger) Found(r *kgo.Record) {
 	p.found++
 	if p.found == 1 {
 		l.outcomes++
+		l.held[r.Topic]++
 		p.in, p.at = here, l.before[here]+r.Offset
 	} else if p.in != here {
 		l.add(TwoOutcomes, "%s is in %s and in %s", p, p.in, here)
@@ -225,6 +229,13 @@ func (l *Ledger) Outcomes() (found, planted int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.outcomes, len(l.planted)
+}
+
+// Held is how many planted records were found in a topic first.
+func (l *Ledger) Held(topic string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held[topic]
 }
 
 // ReadTo reports whether everything below an offset was entered.

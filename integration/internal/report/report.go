@@ -23,6 +23,7 @@ type Report struct {
 	// Required is set where only a real Kafka will do.
 	Required  bool       `json:"required"`
 	Scenarios []Scenario `json:"scenarios"`
+	Faults    []Fault    `json:"faults,omitempty"`
 	Seconds   float64    `json:"seconds"`
 }
 

@@ -139,6 +139,20 @@ func (p *Process) Terminate(within time.Duration) error {
 	}
 }
 
+// Signal sends the process a signal.
+func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+
+// Killed reports whether the process was ended by SIGKILL.
+func (p *Process) Killed() bool {
+	select {
+	case <-p.done:
+		status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+		return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+	default:
+		return false
+	}
+}
+
 // Status is what /status says, as far as scenarios look at it.
 type Status struct {
 	Ready  bool `json:"ready"`
