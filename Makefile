@@ -40,7 +40,7 @@ fuzz: ## the long differential run (ten minutes), then each fuzz target for two
 
 bench: ## the service beside a bare copy, on the Kafka that integration finds
 	go run ./integration/internal/bench drain
-	go run ./integration/internal/bench -candidates copy,at_least_once -rates 10000,50000,100000 latency
+	go run ./integration/internal/bench -rates 10000,50000,100000 latency
 	go test -run '^$$' -bench 'Decide|Path|Encode|Scrape' -benchmem ./router/... ./consumer/...
 
 bench-validate: ## the engine beside others on the same records, five minutes

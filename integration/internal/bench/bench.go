@@ -71,7 +71,7 @@ func (b *bench) forget(ctx context.Context, names ...string) {
 }
 
 // config writes the configuration of one run and returns its file.
-func (b *bench) config(candidate, group, profile string, t topics) (string, error) {
+func (b *bench) config(candidate, group, profile string, t topics, member int) (string, error) {
 	schema := filepath.Join(b.folder, "order.schema.json")
 	if err := os.WriteFile(schema, orderSchema, 0o600); err != nil {
 		return "", err
@@ -80,10 +80,13 @@ func (b *bench) config(candidate, group, profile string, t topics) (string, erro
 	if candidate == "copy" {
 		delivery = "at_least_once"
 	}
+	kafka := map[string]any{"brokers": b.kafka.Seeds, "group": group, "compression": b.codec}
+	if delivery == "exactly_once" {
+		kafka["instance_id"] = fmt.Sprintf("member-%d", member)
+	}
 	text, err := yaml.Marshal(map[string]any{
-		"domain": "bench", "delivery": delivery, "profile": profile,
-		"kafka": map[string]any{"brokers": b.kafka.Seeds, "group": group, "compression": b.codec},
-		"http":  map[string]any{"listen": "127.0.0.1:0"},
+		"domain": "bench", "delivery": delivery, "profile": profile, "kafka": kafka,
+		"http": map[string]any{"listen": "127.0.0.1:0"},
 		"products": []map[string]any{{
 			"name": "orders", "input": t.input, "schema": schema, "output": t.output, "dlq": t.dlq,
 		}},
@@ -91,11 +94,52 @@ func (b *bench) config(candidate, group, profile string, t topics) (string, erro
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(b.folder, group+".yaml")
+	file := filepath.Join(b.folder, fmt.Sprintf("%s-%d.yaml", group, member))
 	return file, os.WriteFile(file, text, 0o600)
 }
 
-// process is a running candidate.
+// startMembers starts the members of a candidate's group.
+func (b *bench) startMembers(candidate, group, profile string, t topics) (members, error) {
+	var all members
+	for i := range b.members {
+		file, err := b.config(candidate, group, profile, t, i)
+		if err == nil {
+			var p *process
+			if p, err = b.start(candidate, file); err == nil {
+				all = append(all, p)
+			}
+		}
+		if err != nil {
+			_, _ = all.stop()
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// members of one group.
+type members []*process
+
+// stop ends all of them and returns what they took together.
+func (m members) stop() (all usage, failed error) {
+	for _, p := range m {
+		u, err := p.stop()
+		all.cpu, all.rss, failed = all.cpu+u.cpu, all.rss+u.rss, errors.Join(failed, err)
+	}
+	return all, failed
+}
+
+// alive returns an error once one of them has ended by itself.
+func (m members) alive() error {
+	for _, p := range m {
+		if err := p.alive(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// process is one of them.
 type process struct {
 	cmd  *exec.Cmd
 	log  *os.File

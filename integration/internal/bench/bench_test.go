@@ -40,7 +40,7 @@ func TestOrdersAreAsGoodAsTheyClaim(t *testing.T) {
 func TestDrainOnTheEmbeddedKafka(t *testing.T) {
 	t.Setenv("SLUICE_INTEGRATION", "kfake")
 	t.Setenv("SLUICE_BROKERS", "")
-	o := options{records: 20_000, runs: 1, bad: 0.02, partitions: 4, codec: "snappy", candidates: "at_least_once", root: "../../.."}
+	o := options{records: 20_000, runs: 1, bad: 0.02, partitions: 4, members: 2, codec: "snappy", candidates: "at_least_once", root: "../../.."}
 	if err := run(t.Context(), o, "drain"); err != nil {
 		t.Fatal(err)
 	}

@@ -28,9 +28,10 @@ func drain(ctx context.Context, b *bench) error {
 	if err := b.fill(ctx, input); err != nil {
 		return fmt.Errorf("fill: %w", err)
 	}
+	names := b.names("copy", "at_least_once", "exactly_once")
 	seen := make(map[string][]drained)
 	for run := range b.runs {
-		for _, name := range b.names() {
+		for _, name := range names {
 			d, err := b.drainOnce(ctx, name, fmt.Sprintf("%s%s-%d", b.prefix, name, run), input)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
@@ -39,7 +40,7 @@ func drain(ctx context.Context, b *bench) error {
 			seen[name] = append(seen[name], d)
 		}
 	}
-	b.tellDrains(seen)
+	b.tellDrains(names, seen)
 	return nil
 }
 
@@ -67,11 +68,7 @@ func (b *bench) drainOnce(ctx context.Context, name, group, input string) (drain
 	if profile == "" {
 		profile = "balanced"
 	}
-	file, err := b.config(name, group, profile, t)
-	if err != nil {
-		return drained{}, err
-	}
-	p, err := b.start(name, file)
+	p, err := b.startMembers(name, group, profile, t)
 	if err != nil {
 		return drained{}, err
 	}
@@ -91,7 +88,7 @@ func (b *bench) drainOnce(ctx context.Context, name, group, input string) (drain
 }
 
 // watch waits until the group has committed everything, and returns the rate.
-func (b *bench) watch(ctx context.Context, p *process, group string, t topics) (float64, error) {
+func (b *bench) watch(ctx context.Context, p members, group string, t topics) (float64, error) {
 	var first, last time.Time
 	var from, to int64
 	for {

@@ -25,6 +25,7 @@ type quantiles struct {
 
 // latency sends at a steady rate and reads what comes out.
 func latency(ctx context.Context, b *bench) error {
+	names := b.names(nothing, "copy", "at_least_once", "exactly_once")
 	for text := range strings.SplitSeq(b.rates, ",") {
 		rate, err := strconv.Atoi(text)
 		if err != nil || rate < 100 {
@@ -32,7 +33,7 @@ func latency(ctx context.Context, b *bench) error {
 		}
 		seen := make(map[string][]quantiles)
 		for run := range b.runs {
-			for _, name := range append([]string{nothing}, b.names()...) {
+			for _, name := range names {
 				q, err := b.latencyOnce(ctx, name, fmt.Sprintf("%s%s-%d-%d", b.prefix, name, rate, run), rate)
 				if err != nil {
 					return fmt.Errorf("%s: %w", name, err)
@@ -41,7 +42,7 @@ func latency(ctx context.Context, b *bench) error {
 				seen[name] = append(seen[name], q)
 			}
 		}
-		b.tellLatencies(rate, seen)
+		b.tellLatencies(rate, names, seen)
 	}
 	return nil
 }
@@ -60,11 +61,7 @@ func (b *bench) latencyOnce(ctx context.Context, name, group string, rate int) (
 		if profile == "" {
 			profile = "latency"
 		}
-		file, err := b.config(name, group, profile, t)
-		if err != nil {
-			return q, err
-		}
-		p, err := b.start(name, file)
+		p, err := b.startMembers(name, group, profile, t)
 		if err != nil {
 			return q, err
 		}

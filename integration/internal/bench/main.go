@@ -30,6 +30,7 @@ type options struct {
 	runs       int
 	bad        float64
 	partitions int
+	members    int
 	codec      string
 	profile    string
 	candidates string
@@ -49,9 +50,10 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 5, "runs of each candidate")
 	flag.Float64Var(&o.bad, "bad", 0.02, "share of records that violate their contract")
 	flag.IntVar(&o.partitions, "partitions", 4, "partitions of every topic")
+	flag.IntVar(&o.members, "members", 1, "members of each candidate's group")
 	flag.StringVar(&o.codec, "codec", "snappy", "compression of what is produced")
 	flag.StringVar(&o.profile, "profile", "", "profile of the service; default balanced for a drain, latency for latency")
-	flag.StringVar(&o.candidates, "candidates", "copy,at_least_once,exactly_once", "what to measure")
+	flag.StringVar(&o.candidates, "candidates", "", "what to measure: of nothing (latency only), copy, at_least_once, exactly_once; default all")
 	flag.StringVar(&o.rates, "rates", "10000", "records a second of a latency run; several with commas")
 	flag.IntVar(&o.seconds, "seconds", 15, "length of a latency run, after 5 seconds to warm up")
 	flag.StringVar(&o.root, "root", ".", "folder of the module")
@@ -102,5 +104,10 @@ func run(ctx context.Context, o options, what string) error {
 	return measure(ctx, b)
 }
 
-// names are the candidates to measure.
-func (b *bench) names() []string { return strings.Split(b.candidates, ",") }
+// names are the candidates to measure, these by default.
+func (b *bench) names(usual ...string) []string {
+	if b.candidates == "" {
+		return usual
+	}
+	return strings.Split(b.candidates, ",")
+}

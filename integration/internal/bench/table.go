@@ -8,7 +8,7 @@ import (
 )
 
 // tellDrains prints medians and how they compare with the copy.
-func (b *bench) tellDrains(seen map[string][]drained) {
+func (b *bench) tellDrains(names []string, seen map[string][]drained) {
 	of := func(name string, f func(drained) float64) float64 { return median(seen[name], f) }
 	rate := func(d drained) float64 { return d.rate }
 	cpu := func(d drained) float64 { return d.cpu }
@@ -17,7 +17,7 @@ func (b *bench) tellDrains(seen map[string][]drained) {
 	fmt.Printf("\nmedians of %d runs of %d records\n\n", b.runs, b.records)
 	fmt.Println("| candidate | records/s | of the copy | CPU s a million | more than the copy | peak MiB | more | stored bytes a record |")
 	fmt.Println("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-	for _, name := range b.names() {
+	for _, name := range names {
 		fmt.Printf("| %s | %.0f | %s | %.2f | %s | %.0f | %s | %.0f |\n", name,
 			of(name, rate), compared("%.2f", of(name, rate)/of("copy", rate)),
 			of(name, cpu), compared("%+.2f", of(name, cpu)-of("copy", cpu)),
@@ -26,7 +26,7 @@ func (b *bench) tellDrains(seen map[string][]drained) {
 }
 
 // tellLatencies prints medians of quantiles.
-func (b *bench) tellLatencies(rate int, seen map[string][]quantiles) {
+func (b *bench) tellLatencies(rate int, names []string, seen map[string][]quantiles) {
 	ms := func(name string, f func(quantiles) time.Duration) float64 {
 		return median(seen[name], func(q quantiles) float64 { return float64(f(q).Microseconds()) / 1000 })
 	}
@@ -36,7 +36,7 @@ func (b *bench) tellLatencies(rate int, seen map[string][]quantiles) {
 	fmt.Printf("\n%d records a second, medians of %d runs of %d s, milliseconds from before the produce to the reader\n\n", rate, b.runs, b.seconds)
 	fmt.Println("| candidate | p50 | more than the copy | p99 | of the copy | p99.9 | CPU of a core |")
 	fmt.Println("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-	for _, name := range append([]string{nothing}, b.names()...) {
+	for _, name := range names {
 		fmt.Printf("| %s | %.1f | %s | %.1f | %s | %.1f | %.0f %% |\n", name,
 			ms(name, p50), compared("%+.1f", ms(name, p50)-ms("copy", p50)),
 			ms(name, p99), compared("%.2f", ms(name, p99)/ms("copy", p99)), ms(name, p999),
