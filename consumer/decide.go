@@ -101,7 +101,7 @@ func (c *Consumer) decide(table *router.Table, batches []polled) {
 // of an accepted record are sent as they are, in the very record that was
 // fetched.
 func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e *entry) {
-	d := table.Decide(src.topic, record{r})
+	d := c.halve(src.topic, record{r}, table.Decide(src.topic, record{r}))
 	e.route, e.outcome = d.Route, d.Outcome
 	e.offset, e.stamp, e.source = r.Offset, millis(r.Timestamp), int32(size(r))
 	to := c.outputs[d.Route.Index]

@@ -27,5 +27,6 @@ const (
 	reorders      defect = "reorders"       // records of a poll change places
 	miscounts     defect = "miscounts"      // some records are counted twice
 	unbounded     defect = "unbounded"      // polling goes on whatever is in flight
+	halves        defect = "halves"         // every other product is judged by the contracts before the last swap
 	stalls        defect = "stalls"         // what was held once is never tried again
 )

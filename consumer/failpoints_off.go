@@ -2,7 +2,11 @@
 
 package consumer
 
-import "github.com/twmb/franz-go/pkg/kgo"
+import (
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/sluicedata/sluice/router"
+)
 
 // reach does nothing.
 func reach(failpoint) {}
@@ -15,3 +19,9 @@ func (c *Consumer) spoil(*entry, *kgo.Record) {}
 
 // spoilStaged does nothing.
 func (c *Consumer) spoilStaged(*lane) {}
+
+// swapped does nothing.
+func (c *Consumer) swapped(*router.Table) {}
+
+// halve does nothing.
+func (c *Consumer) halve(_ string, _ record, d router.Decision) router.Decision { return d }

@@ -98,3 +98,17 @@ func twin(e entry) entry {
 	e.batch.left.Add(1)
 	return e
 }
+
+// former is the table before the last swap.
+var former atomic.Pointer[router.Table]
+
+// swapped notes which table is used no more.
+func (c *Consumer) swapped(before *router.Table) { former.Store(before) }
+
+// halve lets a swap reach half of the products only.
+func (c *Consumer) halve(topic string, r record, d router.Decision) router.Decision {
+	if before := former.Load(); chosen == halves && before != nil && d.Route.Index%2 == 1 {
+		return before.Decide(topic, r)
+	}
+	return d
+}

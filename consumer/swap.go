@@ -23,6 +23,7 @@ func (c *Consumer) Swap(table *router.Table) error {
 	// Counters first: a keyword of the new contracts has its place before the
 	// first record is counted there.
 	c.metrics.Use(routes)
+	c.swapped(c.table.Load())
 	c.table.Store(table)
 	return nil
 }
