@@ -109,7 +109,7 @@ func (b *bench) options(schema string) replay.Options {
 		b.Fatal(err)
 	}
 	if b.exactly {
-		cfg.Delivery = "exactly_once"
+		cfg.Delivery = config.ExactlyOnce
 	}
 	set, err := schemas.Load(cfg)
 	if err != nil {

@@ -106,7 +106,7 @@ func (r *replay) connect() error {
 		return err
 	}
 	opts = append(opts, client.Read(r.o.Config)...)
-	group, transactional := Group(r.o.Config), r.o.Config.Delivery != config.AtLeastOnce
+	group, transactional := Group(r.o.Config), r.o.Config.Delivery == config.ExactlyOnce
 	if r.o.Apply {
 		most := func(string) int32 { return int32(batchBytes(r.o.Config)) }
 		opts = append(opts, client.Produce(r.o.Config, most, 2*chunkRecords)...)

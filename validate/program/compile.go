@@ -83,7 +83,7 @@ func Compile(set *schema.Set, o Options) *Prog {
 	}
 	for _, n := range c.all {
 		if n.obj != nil && n.obj.plain {
-			n.obj.props.build(&n.obj.names, n.obj.rest)
+			n.obj.props.build(&n.obj.names)
 		}
 	}
 	c.choose()
