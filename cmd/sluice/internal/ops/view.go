@@ -185,7 +185,7 @@ func tiles(p page) []tile {
 
 func viewOfProduct(p product) productView {
 	v := productView{
-		product: p, Rate: "–", DeadRate: "–", Share: "–", Since: "–", LagText: known(p.Lag),
+		product: p, Rate: "–", DeadRate: "–", Share: "–", LagText: known(p.Lag),
 		InputList: strings.Join(p.Input, ", "),
 	}
 	if p.Output == "" && p.DLQ != "" {
