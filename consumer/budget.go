@@ -11,16 +11,23 @@ import "sync"
 type budget struct {
 	maxBytes, maxRecords int64
 
-	mu      sync.Mutex
-	bytes   int64
-	records int64
-	inputs  map[string]*usage
-	freed   pulse
+	mu     sync.Mutex
+	all    amount // what is in flight
+	aside  amount // the part of it that belongs to parked inputs
+	inputs map[string]*usage
+	freed  pulse
+}
+
+type amount struct{ bytes, records int64 }
+
+func (a *amount) add(b amount, sign int64) {
+	a.bytes += sign * b.bytes
+	a.records += sign * b.records
 }
 
 type usage struct {
-	bytes, records int64
-	parked         bool
+	amount
+	parked bool
 }
 
 func newBudget(maxBytes, maxRecords int64) *budget {
@@ -30,24 +37,37 @@ func newBudget(maxBytes, maxRecords int64) *budget {
 func (b *budget) take(input string, bytes, records int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	u := b.usage(input)
-	u.bytes, u.records = u.bytes+bytes, u.records+records
-	b.bytes, b.records = b.bytes+bytes, b.records+records
+	b.change(input, amount{bytes, records}, 1)
 }
 
 func (b *budget) release(input string, bytes, records int64) {
 	b.mu.Lock()
-	u := b.usage(input)
-	u.bytes, u.records = u.bytes-bytes, u.records-records
-	b.bytes, b.records = b.bytes-bytes, b.records-records
+	b.change(input, amount{bytes, records}, -1)
 	b.mu.Unlock()
 	b.freed.broadcast()
+}
+
+// change is called with mu held.
+func (b *budget) change(input string, by amount, sign int64) {
+	u := b.usage(input)
+	u.add(by, sign)
+	b.all.add(by, sign)
+	if u.parked {
+		b.aside.add(by, sign)
+	}
 }
 
 // park sets the usage of an input aside, or takes it back in.
 func (b *budget) park(input string, parked bool) {
 	b.mu.Lock()
-	b.usage(input).parked = parked
+	if u := b.usage(input); u.parked != parked {
+		u.parked = parked
+		if parked {
+			b.aside.add(u.amount, 1)
+		} else {
+			b.aside.add(u.amount, -1)
+		}
+	}
 	b.mu.Unlock()
 	b.freed.broadcast()
 }
@@ -67,14 +87,10 @@ func (b *budget) usage(input string) *usage {
 func (b *budget) room() (bytes, records int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	flowing, flowingRecords := b.bytes, b.records
-	for _, u := range b.inputs {
-		if u.parked {
-			flowing, flowingRecords = flowing-u.bytes, flowingRecords-u.records
-		}
-	}
-	bytes = min(b.maxBytes-flowing, 2*b.maxBytes-b.bytes)
-	records = min(b.maxRecords-flowingRecords, 2*b.maxRecords-b.records)
+	flowing := b.all
+	flowing.add(b.aside, -1)
+	bytes = min(b.maxBytes-flowing.bytes, 2*b.maxBytes-b.all.bytes)
+	records = min(b.maxRecords-flowing.records, 2*b.maxRecords-b.all.records)
 	return bytes, records
 }
 
@@ -82,7 +98,7 @@ func (b *budget) room() (bytes, records int64) {
 func (b *budget) used() (bytes, records int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.bytes, b.records
+	return b.all.bytes, b.all.records
 }
 
 // pulse wakes everybody who waits. The zero pulse is ready to use.

@@ -115,7 +115,7 @@ func New(o Options) (*Consumer, error) {
 		return nil, err
 	}
 	c.metrics = metrics.New(o.Registerer, metrics.Options{
-		Routes: routes, Inputs: o.Table.Inputs(), Destinations: o.Table.Outputs(), EngineOf: c.engineOf,
+		Routes: routes, Inputs: o.Table.Inputs(), Destinations: o.Table.Outputs(), Engines: engines(c.cfg),
 		ProduceErrors: produceErrors, FetchErrors: fetchErrors,
 	})
 	metrics.RegisterGauges(o.Registerer, o.Table.Inputs(), c.gauges)
@@ -222,14 +222,13 @@ func (c *Consumer) hasFailed() bool {
 	}
 }
 
-// engineOf names the engine that judges a product's records.
-func (c *Consumer) engineOf(product string) string {
-	for i := range c.cfg.Products {
-		if c.cfg.Products[i].Name == product {
-			return string(c.cfg.Products[i].Engine)
-		}
+// engines are those that judge, by product.
+func engines(cfg *config.Config) map[string]string {
+	of := make(map[string]string, len(cfg.Products))
+	for i := range cfg.Products {
+		of[cfg.Products[i].Name] = string(cfg.Products[i].Engine)
 	}
-	return ""
+	return of
 }
 
 // fail stops the service for a reason that needs a person. The first wins.

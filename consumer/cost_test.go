@@ -9,6 +9,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
+
+	"github.com/sluicedata/sluice/config"
+	"github.com/sluicedata/sluice/router"
 )
 
 // race says that the race detector is on.
@@ -94,6 +97,73 @@ func BenchmarkPathOfGoodRecords(b *testing.B) {
 		walk()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/record")
+}
+
+// manyProducts configures n products with an input and an output of their own.
+func (b *bench) manyProducts(n int) (*config.Config, *router.Table) {
+	b.Helper()
+	return b.configure(func(c *config.Config) {
+		p := c.Products[0]
+		c.Products = nil
+		for i := range n {
+			p.Name, p.Input = fmt.Sprint("p", i), config.Topics{fmt.Sprint("in", i)}
+			p.Output, p.DLQ = fmt.Sprint("out", i), fmt.Sprint("dlq", i)
+			c.Products = append(c.Products, p)
+		}
+	})
+}
+
+// BenchmarkPollOfManyProducts is what a poll of few records costs where there
+// are many products, each with inputs and lanes of its own: nothing of it may
+// grow with their number.
+func BenchmarkPollOfManyProducts(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("products=%d", n), func(b *testing.B) {
+			cfg, table := newBench(b).manyProducts(n)
+			c, err := New(Options{Config: cfg, Table: table, Logger: zap.NewNop(), Registerer: prometheus.NewRegistry()})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, d := range c.destinations {
+				d.grow(partitions)
+			}
+			// All have been in flight once, and the last five are polled now.
+			for i := range n {
+				input := fmt.Sprint("in", i)
+				c.budget.take(input, 1, 1)
+				c.budget.release(input, 1, 1)
+				c.sources.own(input, 0)
+			}
+			var batches []polled
+			for i := n - 5; i < n; i++ {
+				topic := fmt.Sprint("in", i)
+				batches = append(batches, polled{
+					batch:   &batch{source: c.sources.own(topic, 0), polled: time.Now(), records: 2},
+					records: []*kgo.Record{good(topic, 1), good(topic, 2)}, entries: make([]entry, 2),
+				})
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if n, ok := c.room(b.Context()); !ok || n == 0 {
+					b.Fatal("no room")
+				}
+				for i := range batches {
+					batches[i].batch.left.Store(2)
+					clear(batches[i].entries)
+				}
+				c.decide(table, batches)
+				c.handOver(batches, 10)
+				for _, l := range c.emitter.ready {
+					l.gather()
+					l.next()
+					c.delivery.acked(l.flight, time.Now())
+					clear(l.flight)
+					l.flight = l.flight[:0]
+				}
+				c.emitter.ready = c.emitter.ready[:0]
+			}
+		})
+	}
 }
 
 // BenchmarkScrape is what a scrape costs, and how long it may hold a lock.

@@ -21,7 +21,8 @@ type holds struct {
 	// topics maps a topic to its holders (a partition, or the topic watch) and
 	// their reasons.
 	topics map[string]map[string]string
-	paused map[string]struct{}
+	// waiting counts, of each input that is paused, the held topics it feeds.
+	waiting map[string]int
 }
 
 // set adds a reason of one holder, or replaces it. It reports whether the
@@ -32,12 +33,13 @@ func (h *holds) set(topic, holder, why string) bool {
 	_, had := h.topics[topic][holder]
 	if h.topics == nil {
 		h.topics = make(map[string]map[string]string)
+		h.waiting = make(map[string]int)
 	}
 	if h.topics[topic] == nil {
 		h.topics[topic] = make(map[string]string)
+		h.stop(topic)
 	}
 	h.topics[topic][holder] = why
-	h.apply()
 	return !had
 }
 
@@ -51,32 +53,31 @@ func (h *holds) clear(topic, holder string) bool {
 	delete(h.topics[topic], holder)
 	if len(h.topics[topic]) == 0 {
 		delete(h.topics, topic)
+		h.goOn(topic)
 	}
-	h.apply()
 	return true
 }
 
-// apply pauses and resumes what the holds ask for. Called with mu held.
-func (h *holds) apply() {
-	want := make(map[string]struct{})
-	for topic := range h.topics {
-		for _, input := range h.inputsOf(topic) {
-			want[input] = struct{}{}
-		}
-	}
-	for input := range want {
-		if _, ok := h.paused[input]; !ok {
+// stop pauses the inputs of a topic that is held now. Called with mu held.
+func (h *holds) stop(topic string) {
+	for _, input := range h.inputsOf(topic) {
+		if h.waiting[input]++; h.waiting[input] == 1 {
 			h.pause(input)
 			h.park(input, true)
 		}
 	}
-	for input := range h.paused {
-		if _, ok := want[input]; !ok {
+}
+
+// goOn resumes the inputs of a topic that is held no more, but for those that
+// wait for others too. Called with mu held.
+func (h *holds) goOn(topic string) {
+	for _, input := range h.inputsOf(topic) {
+		if h.waiting[input]--; h.waiting[input] == 0 {
+			delete(h.waiting, input)
 			h.park(input, false)
 			h.resume(input)
 		}
 	}
-	h.paused = want
 }
 
 // moveTo carries the pauses over to the client that swap puts in place.
@@ -84,7 +85,7 @@ func (h *holds) moveTo(swap func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	swap()
-	for input := range h.paused {
+	for input := range h.waiting {
 		h.pause(input)
 	}
 }
@@ -115,6 +116,5 @@ func unknown(err error) bool {
 func (h *holds) isPaused(input string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, ok := h.paused[input]
-	return ok
+	return h.waiting[input] > 0
 }

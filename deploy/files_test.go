@@ -189,16 +189,22 @@ func (d *dashboard) queries() []query {
 	return list
 }
 
-// tool returns the path of a program of Prometheus. Where it is missing the
-// test is skipped, and fails if SLUICE_INTEGRATION=required.
+// tool returns the path of a program of Prometheus.
 func tool(t *testing.T, name, without string) string {
+	t.Helper()
+	return program(t, name, "prometheus", without)
+}
+
+// program returns the path of a program. Where it is missing the test is
+// skipped, and fails if SLUICE_INTEGRATION=required.
+func program(t *testing.T, name, from, without string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err == nil {
 		return path
 	}
 	if os.Getenv("SLUICE_INTEGRATION") == "required" {
-		t.Fatalf("%s is not on PATH (Debian has it in the package prometheus): %s", name, without)
+		t.Fatalf("%s is not on PATH (Debian has it in %s): %s", name, from, without)
 	}
 	t.Skipf("%s is not on PATH: %s", name, without)
 	return ""

@@ -201,7 +201,7 @@ func background(t *testing.T, name string, args ...string) {
 // prometheusServer is a running Prometheus.
 type prometheusServer struct{ address string }
 
-func startPrometheus(t *testing.T, binary, address string, rules, targets []string) prometheusServer {
+func startPrometheus(t *testing.T, binary, address string, rules, targets []string, flags ...string) prometheusServer {
 	t.Helper()
 	dir := t.TempDir()
 	files := ""
@@ -222,7 +222,7 @@ scrape_configs:
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	background(t, binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address, "--log.level=warn")
+	background(t, binary, append(flags, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address, "--log.level=warn")...)
 	return prometheusServer{address}
 }
 

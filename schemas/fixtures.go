@@ -77,7 +77,7 @@ func (a address) fixtureName() string {
 // kind sorted by name, and reports those that belong to no schema.
 func (l *loader) fixtureFiles(f *folder, names map[string][]*unit) []fixtureFile {
 	var files []fixtureFile
-	l.reading.tree(f.dir, walk(f.root.FS(), func(name string, err error) {
+	l.reading.trees[f.dir] = walk(f.root.FS(), func(name string, err error) {
 		if err != nil {
 			l.unwalked(f, name, err)
 			return
@@ -88,7 +88,7 @@ func (l *loader) fixtureFiles(f *folder, names map[string][]*unit) []fixtureFile
 			return
 		}
 		files = append(files, file)
-	}))
+	})
 	slices.SortFunc(files, func(a, b fixtureFile) int {
 		if a.valid != b.valid {
 			if a.valid {
@@ -99,32 +99,6 @@ func (l *loader) fixtureFiles(f *folder, names map[string][]*unit) []fixtureFile
 		return strings.Compare(a.name, b.name)
 	})
 	return files
-}
-
-// walk calls visit for every file below examples that is not left alone, and
-// for every folder that cannot be read; the walk goes on behind it. It returns
-// the names, and which of them are trouble.
-func walk(in fs.FS, visit func(name string, err error)) []string {
-	var names []string
-	_ = fs.WalkDir(in, examplesDir, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			names = append(names, fmt.Sprintf("%s, there: %t", name, !errors.Is(err, fs.ErrNotExist)))
-			visit(name, err)
-			return nil
-		case strings.HasPrefix(d.Name(), "."):
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case d.IsDir(), path.Ext(name) == ".md":
-			return nil
-		}
-		names = append(names, name)
-		visit(name, nil)
-		return nil
-	})
-	return names
 }
 
 // unwalked reports a folder of fixtures that cannot be read. That there are no

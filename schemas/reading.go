@@ -21,8 +21,8 @@ type reading struct {
 	full        bool  // more than most was asked for
 	torn        bool  // a file was read twice, and was another the second time
 
-	files map[string]*seen    // by absolute path
-	trees map[string][]string // names of fixtures, by the absolute path of the schema's folder
+	files map[string]*seen // by absolute path
+	trees map[string]tree  // by the absolute path of the schema's folder
 }
 
 // seen is a file as it was read, or could not be.
@@ -37,7 +37,7 @@ type seen struct {
 }
 
 func newReading(most int64) *reading {
-	return &reading{most: most, files: make(map[string]*seen), trees: make(map[string][]string)}
+	return &reading{most: most, files: make(map[string]*seen), trees: make(map[string]tree)}
 }
 
 // opened notes a file before it is read.
@@ -69,9 +69,6 @@ func (r *reading) failed(path string) {
 	r.files[path] = &seen{info: info, when: time.Now()}
 }
 
-// tree notes the names below a folder's examples.
-func (r *reading) tree(dir string, names []string) { r.trees[dir] = names }
-
 func (r *reading) changed() bool {
 	if r.torn {
 		return true
@@ -81,10 +78,11 @@ func (r *reading) changed() bool {
 			return true
 		}
 	}
-	for dir, names := range r.trees {
-		if !slices.Equal(names, walk(os.DirFS(dir), func(string, error) {})) {
+	for dir, t := range r.trees {
+		if t.changed(dir) {
 			return true
 		}
+		r.trees[dir] = t // with younger looks
 	}
 	return false
 }
@@ -100,9 +98,9 @@ func (r *reading) with(earlier *reading) *reading {
 			r.files[path] = s
 		}
 	}
-	for dir, names := range earlier.trees {
+	for dir, t := range earlier.trees {
 		if _, ok := r.trees[dir]; !ok {
-			r.trees[dir] = names
+			r.trees[dir] = t
 		}
 	}
 	return r
@@ -119,7 +117,7 @@ func (r *reading) mark() Mark {
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(r.trees)) {
-		_, _ = fmt.Fprintln(h, dir, walk(os.DirFS(dir), func(string, error) {}))
+		_, _ = fmt.Fprintln(h, dir, walk(os.DirFS(dir), func(string, error) {}).names)
 	}
 	return Mark(h.Sum(nil))
 }

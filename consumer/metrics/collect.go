@@ -57,16 +57,17 @@ func (b *books) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (b *books) Collect(ch chan<- prometheus.Metric) {
-	// Metrics are made under the locks and sent without them: a slow scrape
-	// must not hold up the loop.
+	// Metrics are made under the locks and sent without them, and a lock is held
+	// for one product at a time: neither a slow scrape nor a thousand products
+	// may hold up the loop.
 	var made []prometheus.Metric
 	add := func(m prometheus.Metric) { made = append(made, m) }
 	count := func(d *prometheus.Desc, n int64, labels ...string) {
 		add(prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...))
 	}
 	routes := *b.routes.Load()
-	b.settling.Lock()
 	for i := range b.settled {
+		b.settling.Lock()
 		p, name := &b.settled[i], routes[i].Product
 		for _, o := range router.Outcomes() {
 			count(processedDesc, p.records[o], name, o.String())
@@ -81,16 +82,16 @@ func (b *books) Collect(ch chan<- prometheus.Metric) {
 		count(releasedDesc, p.released, name)
 		count(panicsDesc, p.panics, name)
 		add(p.processing.metric(processingDesc, name))
+		b.settling.Unlock()
 	}
-	b.settling.Unlock()
-	b.polling.Lock()
 	for i := range b.polled {
+		b.polling.Lock()
 		c, name := &b.polled[i], routes[i].Product
 		count(consumedDesc, c.records, name)
 		count(consumedBytesDesc, c.bytes, name)
 		add(c.sizes.metric(sizeDesc, name))
+		b.polling.Unlock()
 	}
-	b.polling.Unlock()
 	for _, m := range made {
 		ch <- m
 	}
@@ -108,7 +109,7 @@ func (b *books) info(ch chan<- prometheus.Metric, r *router.Route) {
 		one(productDesc, r.Product, input, r.Output, r.DLQ)
 	}
 	if r.Schema != "" {
-		one(schemaDesc, r.Product, r.Version, r.SchemaSHA256, b.engineOf(r.Product))
+		one(schemaDesc, r.Product, r.Version, r.SchemaSHA256, b.engines[r.Product])
 	}
 	if r.GoodRatio > 0 {
 		gauge(sloDesc, r.GoodRatio, r.Product, "good_ratio")

@@ -18,7 +18,8 @@ type histogram struct {
 	counts []uint64  // by bound, and behind them what is above all
 	unit   float64   // of the whole numbers: le = bound * unit
 	sum    float64   // in whole numbers
-	last   int       // where the last observation fell; the next is often near
+	value  int64     // that was observed last
+	last   int       // where it fell; the next is often near
 	native native
 }
 
@@ -35,6 +36,16 @@ func newHistogram(unit float64, les []float64) histogram {
 // restart.
 func (h *histogram) observe(v int64) {
 	v = max(v, 0)
+	if v == h.value && h.native.last != nil {
+		// NOTE: records of a batch were polled together, and timestamps have
+		// milliseconds, so that most latencies are the one before: BenchmarkRecord
+		// takes 27 ns of CPU with this and 35 without.
+		h.counts[h.last]++
+		h.sum += float64(v)
+		*h.native.last++
+		return
+	}
+	h.value = v
 	i := h.last
 	if i < len(h.bounds) && v > h.bounds[i] || i > 0 && v <= h.bounds[i-1] {
 		i, _ = slices.BinarySearch(h.bounds, v)

@@ -25,8 +25,8 @@ import (
 
 // Metrics of one consumer. All methods may be called concurrently.
 type Metrics struct {
-	routes   atomic.Pointer[[]*router.Route]
-	engineOf func(product string) string
+	routes  atomic.Pointer[[]*router.Route]
+	engines map[string]string // by product
 
 	polling sync.Mutex
 	polled  []consumed // by route
@@ -81,8 +81,8 @@ type Options struct {
 	Routes       []*router.Route
 	Inputs       []string
 	Destinations []string
-	// EngineOf names the engine that judges a product's records.
-	EngineOf func(product string) string
+	// Engines are those that judge, by product.
+	Engines map[string]string
 	// ProduceErrors and FetchErrors are the names of the errors that are to be
 	// expected. Their series exist from the start; Kafka's others come with the
 	// first error.
@@ -103,9 +103,9 @@ func both(name, help string, bounds ...float64) prometheus.HistogramOpts {
 // New makes metrics and registers them.
 func New(reg prometheus.Registerer, o Options) *Metrics {
 	m := &Metrics{
-		engineOf: o.EngineOf,
-		polled:   make([]consumed, len(o.Routes)),
-		settled:  make([]processed, len(o.Routes)),
+		engines: o.Engines,
+		polled:  make([]consumed, len(o.Routes)),
+		settled: make([]processed, len(o.Routes)),
 		produceErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sluice_produce_errors_total",
 			Help: "Flights to a topic that came back with an error, by Kafka's name of it.",

@@ -64,7 +64,7 @@ func TestCountsAreExported(t *testing.T) {
 	route := &router.Route{Product: "orders", Inputs: []string{"in"}, Schema: "order@v1", Version: "v1", SchemaSHA256: "ab", Output: "out", DLQ: "dlq", Keywords: []string{"minimum", "required"}, GoodRatio: 0.999, LatencyP99: 50 * time.Millisecond}
 	m := New(reg, Options{
 		Routes: []*router.Route{route}, Inputs: []string{"in"}, Destinations: []string{"dlq", "out"},
-		EngineOf:      func(string) string { return "compiled" },
+		Engines:       map[string]string{"orders": "compiled"},
 		ProduceErrors: []string{"MESSAGE_TOO_LARGE"},
 	})
 	m.ProduceError("out", "MESSAGE_TOO_LARGE")
@@ -146,7 +146,6 @@ func TestEveryHistogramIsOfBothKinds(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
 	New(reg, Options{
 		Routes: []*router.Route{{Product: "orders"}}, Destinations: []string{"out"},
-		EngineOf: func(string) string { return "" },
 	})
 	families, err := reg.Gather()
 	if err != nil {

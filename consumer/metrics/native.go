@@ -32,10 +32,12 @@ type native struct {
 	counts []uint64
 	first  int // index of counts[0]
 	zeros  uint64
+	last   *uint64 // the bucket of the last observation, nil before the first
 }
 
 func (n *native) observe(v float64) {
 	if v <= zeroThreshold {
+		n.last = &n.zeros
 		n.zeros++
 		return
 	}
@@ -43,12 +45,17 @@ func (n *native) observe(v float64) {
 	if uint(i) >= uint(len(n.counts)) {
 		i = n.grow(i)
 	}
+	n.last = &n.counts[i]
 	n.counts[i]++
 }
 
 // nativeIndex returns the bucket of a number above zero; that of 1 is 0.
 func nativeIndex(v float64) int {
-	fraction, exponent := math.Frexp(v)
+	// math.Frexp of a number that is not near zero, without its special cases.
+	const mantissa, half = 1<<52 - 1, 1022
+	bits := math.Float64bits(v)
+	exponent := int(bits>>52) - half
+	fraction := math.Float64frombits(bits&mantissa | half<<52)
 	// How many of the eight bounds are below, by halves.
 	i := 0
 	if fraction > nativeBounds[3] {

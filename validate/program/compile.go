@@ -83,7 +83,7 @@ func Compile(set *schema.Set, o Options) *Prog {
 	}
 	for _, n := range c.all {
 		if n.obj != nil && n.obj.plain {
-			n.obj.props.build(&n.obj.names)
+			n.obj.props.build(&n.obj.names, n.obj.rest)
 		}
 	}
 	c.choose()

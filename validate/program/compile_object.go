@@ -82,12 +82,12 @@ func (m *merger) objects() {
 	for i := range o.names.entries {
 		e := &o.names.entries[i]
 		o.required += e.count
-		e.count += countOne
+		e.count += countOne + e.bit
 		o.all += e.count
 	}
 	m.rests(o)
 	o.names.build()
-	o.plain = bits && o.groups == nil && o.propNames == nil && !o.names.linear
+	o.plain = bits && len(o.names.entries) < countRequired && o.groups == nil && o.propNames == nil && !o.names.linear
 }
 
 // bits gives the entries whose presence matters to others a bit each; it
@@ -96,7 +96,7 @@ func (o *objectCheck) bits() bool {
 	given := 0
 	give := func(i int32) {
 		if e := &o.names.entries[i]; e.bit == 0 {
-			e.bit = 1 << (given & 63)
+			e.bit = 1 << ((firstBit + given) & 63)
 			given++
 		}
 	}
@@ -106,7 +106,7 @@ func (o *objectCheck) bits() bool {
 			give(i)
 		}
 	}
-	return given <= 64
+	return given <= 64-firstBit
 }
 
 // maxFirst is the last bit of group.first.

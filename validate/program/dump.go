@@ -204,7 +204,7 @@ func (d *dumper) objectCheck(c *objectCheck) {
 	for i := range c.names.entries {
 		e := &c.names.entries[i]
 		must := ""
-		if e.count >= countRequired {
+		if e.count&requiredMask != 0 {
 			must = " required"
 		}
 		d.line("%q %s%s", e.name, d.ref(e.node), must)

@@ -81,19 +81,12 @@ func (e *explainer) noted(by int32, i int) bool {
 func (m *Machine) failing(c *objectCheck, t *jsonscan.Token, i int) (complete bool) {
 	var seen uint64
 	tokens := m.view.Tokens
-	for k := i + 1; k < int(t.Link); {
-		name, v := k, &tokens[k+1]
-		if k += 2; v.Kind > jsonscan.String { // a container
-			k = int(v.Link)
-		}
-		n := c.rest
-		if p := c.property(m.view.Doc, &tokens[name]); p != nil {
-			seen += p.count
-			n = p.node
-		}
-		if n != nil && v.Type&n.pass == 0 && !m.leaf(n, v, name+1) {
-			m.parts = append(m.parts, part{name, n.id})
+	for k := i + 1; k < int(t.Link); k = m.view.Next(k + 1) {
+		p, v := c.property(m.view.Doc, &tokens[k]), &tokens[k+1]
+		seen += p.count
+		if v.Type&p.pass == 0 && !m.leaf(p.node, v, k+1) {
+			m.parts = append(m.parts, part{k, p.node.id})
 		}
 	}
-	return seen>>32 >= c.required>>32 && c.dependents == nil
+	return seen&requiredMask >= c.required && c.dependents == nil
 }

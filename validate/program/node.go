@@ -40,26 +40,26 @@ type node struct {
 
 // stringCheck is what is asked of a string. Its length counts code points.
 type stringCheck struct {
-	// only is the one check that there is, if there is one.
-	only     onlyCheck
-	set      *stringSet
-	pattern  *pattern.Pattern
-	format   format.Func
 	min, max int
+	// only is the one check that there is beside the length, if there is one:
+	// format, or match of strings of at most limit bytes.
+	only     onlyCheck
+	format   format.Func
+	match    pattern.Matcher
+	limit    int
 	sets     []*stringSet
 	patterns []*pattern.Pattern
 	formats  []format.Func
 }
 
-// onlyCheck says which check of a string is its only one.
+// onlyCheck says which check of a string is the only one.
 type onlyCheck uint8
 
 const (
 	several onlyCheck = iota
-	onlySet
-	onlyPattern
-	onlyFormat
 	onlyLength
+	onlyMatch
+	onlyFormat
 )
 
 // numberCheck is what is asked of a number.
@@ -113,9 +113,9 @@ type objectCheck struct {
 	min, max uint32
 	names    nameTable
 	props    propTable // names, where plain
-	// seen is the sum of the entries' counts where all required ones are
-	// there, and all is that of all entries. No name occurs twice, so a sum
-	// tells as much as a set.
+	// required is the sum of the required entries' countRequired, and all that
+	// of all entries' counts. No name occurs twice, so a sum tells as much as a
+	// set.
 	required, all uint64
 	// rest judges the properties that have no entry, where groups are none;
 	// nil passes.
@@ -129,10 +129,13 @@ type objectCheck struct {
 	dependents []dependent
 }
 
-// The parts of an entry's count.
+// The parts of an entry's count: one, one that is required, and from firstBit on
+// a bit of its own for each entry whose presence others ask for.
 const (
 	countOne      = 1
-	countRequired = 1 << 32
+	countRequired = 1 << 20
+	requiredMask  = (1<<20 - 1) * countRequired
+	firstBit      = 40
 )
 
 // group is what one schema asks of properties without an entry.

@@ -55,32 +55,37 @@ func (n *notes) about(by int32, at int) bool {
 	return false
 }
 
-// objectFails goes on with an object that a check finds invalid: name is the
-// token of the property that is, or whole. seen is the sum of the counts up to
-// there, next the name behind it. The result is false.
-func (m *Machine) objectFails(c *objectCheck, i, name int, node int32, next int, seen uint64) bool {
+// objectFails goes on with an object that a check finds invalid: by the property
+// in front of the next one, or whole. seen is the sum of the counts up to there.
+// The result is false.
+func (m *Machine) objectFails(c *objectCheck, i, next int, seen uint64) bool {
 	if !m.taking || m.about(c.id, i) {
 		return false
 	}
-	m.note(c.id, i, name, node)
 	tokens := m.view.Tokens
-	for k := next; k < int(tokens[i].Link) && m.taking; {
-		at := k
-		v := &tokens[k+1]
-		if k += 2; v.Kind > jsonscan.String { // a container
-			k = int(v.Link)
+	t := &tokens[i]
+	if next == whole {
+		m.note(c.id, i, whole, nobody)
+		if t.N >= c.min && t.N <= c.max {
+			return false // all properties were looked at before
 		}
-		n := c.rest
-		if p := c.property(m.view.Doc, &tokens[at]); p != nil {
-			seen += p.count
-			n = p.node
+		next = i + 1
+	} else {
+		name := i + 1
+		for to := m.view.Next(name + 1); to != next; to = m.view.Next(name + 1) {
+			name = to
 		}
-		if n != nil && v.Type&n.pass == 0 && !m.leaf(n, v, at+1) {
-			m.note(c.id, i, at, n.id)
+		m.note(c.id, i, name, c.property(m.view.Doc, &tokens[name]).node.id)
+	}
+	for k := next; k < int(t.Link) && m.taking; k = m.view.Next(k + 1) {
+		p, v := c.property(m.view.Doc, &tokens[k]), &tokens[k+1]
+		seen += p.count
+		if v.Type&p.pass == 0 && !m.leaf(p.node, v, k+1) {
+			m.note(c.id, i, k, p.node.id)
 		}
 	}
-	if name != whole && (seen>>32 < c.required>>32 || c.dependents != nil && !m.dependentsFull(c, i)) {
-		m.note(c.id, i, whole, 0)
+	if t.N >= c.min && t.N <= c.max && (seen&requiredMask < c.required || c.dependents != nil && !m.dependents(c, i, seen)) {
+		m.note(c.id, i, whole, nobody)
 	}
 	return false
 }

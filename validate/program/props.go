@@ -2,6 +2,7 @@ package program
 
 import (
 	"math"
+	"strings"
 
 	"github.com/sluicedata/sluice/validate/jsonscan"
 	"github.com/sluicedata/sluice/validate/program/value"
@@ -10,13 +11,16 @@ import (
 // propTable is a nameTable for the walk through an object: one look-up without
 // a call, a branch or a bounds check more than it needs.
 type propTable struct {
-	slots []uint32 // index in props
-	props []prop   // the first one is none
+	slots []*prop
+	props []prop
+	rest  *prop // of properties without an entry, the first of props
 	mult  uint32
 	shift uint32
 }
 
-// prop is an entry, with what the walk needs of its node: one cache line.
+// prop is an entry, with what the walk needs of its node: one cache line. Names
+// of more than 16 bytes, and those with a backslash, which a document can only
+// write escaped, have the size of none.
 type prop struct {
 	// head and tail are the first and the last eight bytes of the name, mask
 	// those that are part of it, and last where tail begins. So two loads tell
@@ -24,26 +28,35 @@ type prop struct {
 	head, tail, mask uint64
 	last             uint32
 	size             uint32
-	count, bit       uint64
+	count            uint64
 	node             *node
-	pass             jsonscan.Types // of node
-	long             bool           // of more than 16 bytes: see entry.name
-	entry            *entry
+	str              *stringCheck   // quick of node
+	pass, strings    jsonscan.Types // of node; TypeString where there is str
+	entry            int32          // index in the names, -1 for none
 }
 
 // none is the size of no name.
 const none = math.MaxUint32
 
-// build takes over a table whose nodes are built.
-func (t *propTable) build(names *nameTable) {
+// build takes over a table whose nodes are built, and the node of properties
+// without an entry, which may be nil.
+func (t *propTable) build(names *nameTable, rest *node) {
 	t.props = make([]prop, len(names.entries)+1)
-	t.props[0].size = none
+	t.rest = &t.props[0]
+	*t.rest = prop{size: none, pass: jsonscan.AllTypes, entry: -1}
+	if rest != nil {
+		t.rest.judge(rest)
+	}
 	for i := range names.entries {
 		e := &names.entries[i]
 		p := &t.props[i+1]
 		*p = prop{
-			head: e.head, tail: e.tail, mask: math.MaxUint64, size: e.size, count: e.count, bit: e.bit,
-			node: e.node, pass: e.node.pass, long: e.size > 16, entry: e,
+			head: e.head, tail: e.tail, mask: math.MaxUint64, size: e.size, count: e.count,
+			entry: int32(i),
+		}
+		p.judge(e.node)
+		if e.size > 16 || strings.ContainsRune(e.name, '\\') {
+			p.size = none
 		}
 		if e.size < 8 {
 			p.mask, p.tail = 1<<(8*e.size)-1, e.head
@@ -51,47 +64,55 @@ func (t *propTable) build(names *nameTable) {
 			p.last = e.size - 8
 		}
 	}
-	if t.slots, t.mult, t.shift = names.slots, names.mult, uint32(names.shift); len(t.slots) == 0 {
-		t.slots, t.shift = make([]uint32, 2), 31
+	slots := names.slots
+	if t.mult, t.shift = names.mult, uint32(names.shift); len(slots) == 0 {
+		slots, t.shift = make([]uint32, 2), 31
+	}
+	t.slots = make([]*prop, len(slots))
+	for i, at := range slots {
+		t.slots[i] = &t.props[at]
+	}
+}
+
+// judge says which node judges the values.
+func (p *prop) judge(n *node) {
+	p.node, p.pass, p.str = n, n.pass, n.quick
+	if p.str != nil {
+		p.strings = jsonscan.TypeString
 	}
 }
 
 // at returns the prop that the name may be, by its hash alone.
 func (t *propTable) at(name *jsonscan.Token) *prop {
-	return &t.props[t.slots[name.Link*t.mult>>(t.shift&31)]]
+	return t.slots[name.Link*t.mult>>(t.shift&31)]
 }
 
-// find returns the prop of a short plain name. It is what the walk does by
-// hand.
-func (t *propTable) find(doc []byte, name *jsonscan.Token) *prop {
-	p, start := t.at(name), int(name.Start)
-	if p.size != name.N || name.Flags&jsonscan.Escaped != 0 || start+8 > len(doc) || p.long ||
+// property returns the prop of a name. It is what the walk does by hand.
+func (c *objectCheck) property(doc []byte, name *jsonscan.Token) *prop {
+	p, start := c.props.at(name), int(name.Start)
+	if p.size != name.N || start > len(doc)-8 ||
 		((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 {
-		return nil
+		return c.other(p, doc, name)
 	}
 	return p
 }
 
-// property returns the prop of a name, or nil.
-func (c *objectCheck) property(doc []byte, name *jsonscan.Token) *prop {
-	if p := c.props.find(doc, name); p != nil {
-		return p
+// other is the end of a look-up that found p for another name.
+func (c *objectCheck) other(p *prop, doc []byte, name *jsonscan.Token) *prop {
+	if p.entry < 0 && name.Flags&jsonscan.Escaped == 0 {
+		return p // no property of the schema
 	}
-	return c.seldom(c.props.at(name), doc, name)
+	return c.seldom(p, doc, name)
 }
 
-// seldom is the end of a look-up that found p, for names that are long, escaped,
-// at the very end of the document or no property of the schema. It returns nil
-// for the last ones.
+// seldom is the end for names that are long, escaped, at the very end of the
+// document or no property of the schema.
 func (c *objectCheck) seldom(p *prop, doc []byte, name *jsonscan.Token) *prop {
-	if name.Flags&jsonscan.Escaped == 0 {
-		if p.entry != nil && p.entry.hash == name.Link && p.entry.is(doc, name) {
-			return p
-		}
-		return nil
+	if name.Flags&jsonscan.Escaped != 0 {
+		return &c.props.props[c.names.index(doc, name)+1]
 	}
-	if i := c.names.index(doc, name); i >= 0 {
-		return &c.props.props[i+1]
+	if e := &c.names.entries[p.entry]; e.hash == name.Link && e.is(doc, name) {
+		return p
 	}
-	return nil
+	return c.props.rest
 }

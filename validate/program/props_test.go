@@ -37,3 +37,21 @@ func TestNamesApart(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesEscaped: a name is what its escapes stand for, not how it is written.
+func TestNamesEscaped(t *testing.T) {
+	t.Parallel()
+	for _, letter := range "bfnrt" {
+		name, written := `\\`+string(letter), `\`+string(letter) // a backslash and a letter, a control character
+		s, err := validate.Compile(fmt.Appendf(nil, `{"properties":{"%s":{"type":"null"}}}`, name), validate.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !s.Valid(fmt.Appendf(nil, `{"%s":1}`, written)) {
+			t.Errorf("%s is taken for %s", written, name)
+		}
+		if s.Valid(fmt.Appendf(nil, `{"%s":1}`, name)) {
+			t.Errorf("%s is not found", name)
+		}
+	}
+}

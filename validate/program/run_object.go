@@ -10,51 +10,44 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		return m.objectFull(c, t, i)
 	}
 	if t.N < c.min || t.N > c.max {
-		return m.objectFails(c, i, whole, 0, i+1, 0)
+		return m.objectFails(c, i, whole, 0)
 	}
 	if c.open && c.all == 0 {
 		return true
 	}
 	var (
-		tokens  = m.view.Tokens
-		doc     = m.view.Doc
-		end     = int(t.Link)
-		seen    uint64 // counts
-		present uint64 // bits
+		tokens = value.First(m.view.Tokens)
+		doc    = m.view.Doc
+		last   = len(doc) - 8 // where eight bytes can be loaded
+		end    = int(t.Link)
+		seen   uint64 // counts
 	)
 	for k := i + 1; k < end; {
-		name, v := &tokens[k], &tokens[k+1]
-		at := k + 1
+		name, v := value.Token(tokens, k), value.Token(tokens, k+1)
+		p, start, at := c.props.at(name), int(name.Start), k+1
 		if k += 2; v.Kind > jsonscan.String { // a container
 			k = int(v.Link)
 		}
-		p := &c.props.props[c.props.slots[name.Link*c.props.mult>>(c.props.shift&31)]]
-		start := int(name.Start)
-		if p.size != name.N || name.Flags&jsonscan.Escaped != 0 || start+8 > len(doc) ||
-			((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 || p.long {
-			if p.size != name.N && name.Flags&jsonscan.Escaped == 0 {
-				p = nil // no property of the schema, most likely
-			} else {
-				p = c.seldom(p, doc, name)
-			}
-			if p == nil {
-				if n := c.rest; n != nil && v.Type&n.pass == 0 && !m.leaf(n, v, at) {
-					return m.objectFails(c, i, at-1, n.id, k, seen)
-				}
-				continue
-			}
+		if p.size != name.N || start > last ||
+			((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 {
+			p = c.other(p, doc, name)
 		}
 		seen += p.count
-		present |= p.bit
-		if v.Type&p.pass == 0 && !m.leaf(p.node, v, at) {
-			return m.objectFails(c, i, at-1, p.node.id, k, seen)
+		if v.Type&p.pass == 0 {
+			if v.Type&p.strings != 0 {
+				if !m.str(p.str, v, at) {
+					return m.objectFails(c, i, k, seen)
+				}
+			} else if !m.leaf(p.node, v, at) {
+				return m.objectFails(c, i, k, seen)
+			}
 		}
 		if seen == c.all && c.open {
 			break
 		}
 	}
-	if seen>>32 < c.required>>32 || c.dependents != nil && !m.dependents(c, i, present) {
-		return m.objectFails(c, i, whole, 0, end, seen)
+	if seen&requiredMask < c.required || c.dependents != nil && !m.dependents(c, i, seen) {
+		return m.objectFails(c, i, whole, seen)
 	}
 	return true
 }
@@ -89,18 +82,18 @@ func (m *Machine) objectFull(c *objectCheck, t *jsonscan.Token, i int) bool {
 			k = int(v.Link)
 		}
 	}
-	return seen>>32 >= c.required>>32 && (c.dependents == nil || m.dependentsFull(c, i))
+	return seen&requiredMask >= c.required && (c.dependents == nil || m.dependentsFull(c, i))
 }
 
 // dependents judges what the presence of properties asks for.
-func (m *Machine) dependents(c *objectCheck, i int, present uint64) bool {
+func (m *Machine) dependents(c *objectCheck, i int, seen uint64) bool {
 	for k := range c.dependents {
 		d := &c.dependents[k]
-		if present&c.names.entries[d.entry].bit == 0 {
+		if seen&c.names.entries[d.entry].bit == 0 {
 			continue
 		}
 		for _, need := range d.needs {
-			if present&c.names.entries[need].bit == 0 {
+			if seen&c.names.entries[need].bit == 0 {
 				return false
 			}
 		}

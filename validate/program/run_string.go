@@ -5,29 +5,30 @@ import (
 	"github.com/sluicedata/sluice/validate/program/value"
 )
 
+// str judges a string.
+//
+// NOTE: most strings are plain ASCII, whose bytes are its code points, and are
+// asked one thing beside their length, by one call.
 func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
-	if c.only == onlyLength && t.Flags == 0 {
-		return int(t.N) >= c.min && int(t.N) <= c.max
-	}
-	text := m.view.Doc[t.Start : t.Start+t.N]
-	if t.Flags&jsonscan.Escaped != 0 {
-		m.text = jsonscan.Unescape(m.text[:0], text)
-		text = m.text
-	}
-	switch c.only {
-	case onlySet:
-		return c.set.has(text)
-	case onlyPattern:
-		if len(text) > m.patternInput {
-			return m.stop(PatternInput, i)
+	if n := int(t.N); t.Flags == 0 {
+		if n < c.min || n > c.max {
+			return false
 		}
-		return c.pattern.Match(text)
-	case onlyFormat:
-		return c.format(text)
-	case onlyLength:
-		return c.length(text, t.Flags)
-	default:
+		switch {
+		case c.only == onlyLength:
+			return true
+		case c.only == onlyFormat:
+			return c.format(m.view.Doc[t.Start : t.Start+t.N])
+		case c.only == onlyMatch && n <= c.limit:
+			return c.match.Match(m.view.Doc[t.Start : t.Start+t.N])
+		}
 	}
+	return m.anyString(c, t, i)
+}
+
+// anyString is str for what is less usual.
+func (m *Machine) anyString(c *stringCheck, t *jsonscan.Token, i int) bool {
+	text := m.string(i)
 	if !c.length(text, t.Flags) {
 		return false
 	}
@@ -50,6 +51,17 @@ func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
 		}
 	}
 	return true
+}
+
+// string returns the content of a string, valid until the next call.
+func (m *Machine) string(i int) []byte {
+	t := &m.view.Tokens[i]
+	text := m.view.Doc[t.Start : t.Start+t.N]
+	if t.Flags&jsonscan.Escaped != 0 {
+		m.text = jsonscan.Unescape(m.text[:0], text)
+		text = m.text
+	}
+	return text
 }
 
 // length checks the length in code points. Only texts that hold more than

@@ -12,7 +12,7 @@ func (m *merger) settle() {
 	n := m.n
 	pass := n.allowed
 	if m.str != nil && n.allowed&jsonscan.TypeString != 0 {
-		n.str = m.str.settle()
+		n.str = m.str.settle(m.patternInput)
 		pass &^= jsonscan.TypeString
 	}
 	if m.nums {
@@ -46,22 +46,19 @@ func (m *merger) settle() {
 	}
 }
 
-// settle finds out whether there is only one check.
-func (c *stringCheck) settle() *stringCheck {
-	lengths := c.min > 0 || c.max < math.MaxInt
-	if len(c.sets)+len(c.patterns)+len(c.formats) > 1 {
-		return c
-	}
+// settle finds out whether there is only one check beside the length.
+func (c *stringCheck) settle(patternInput int) *stringCheck {
+	c.limit = math.MaxInt
 	switch {
-	case len(c.sets)+len(c.patterns)+len(c.formats) == 0:
-		c.only = onlyLength
-	case lengths:
+	case len(c.sets)+len(c.patterns)+len(c.formats) > 1:
 	case len(c.sets) > 0:
-		c.only, c.set = onlySet, c.sets[0]
+		c.only, c.match = onlyMatch, c.sets[0]
 	case len(c.patterns) > 0:
-		c.only, c.pattern = onlyPattern, c.patterns[0]
-	default:
+		c.only, c.match, c.limit = onlyMatch, c.patterns[0].Matcher(), patternInput
+	case len(c.formats) > 0:
 		c.only, c.format = onlyFormat, c.formats[0]
+	default:
+		c.only = onlyLength
 	}
 	return c
 }

@@ -61,10 +61,14 @@ func testOf(n *node) *test {
 	}
 	e := &o.names.entries[0]
 	v := e.node
-	if v.pass != 0 || v.allowed != jsonscan.TypeString || v.quick == nil || v.quick.only != onlySet {
+	if v.pass != 0 || v.allowed != jsonscan.TypeString || v.quick == nil {
 		return nil
 	}
-	return &test{key: newEntry(e.name), values: v.quick.set, required: o.required > 0}
+	values, ok := v.quick.match.(*stringSet)
+	if !ok || v.quick.min > 0 || v.quick.max < math.MaxInt {
+		return nil
+	}
+	return &test{key: newEntry(e.name), values: values, required: o.required > 0}
 }
 
 // meets reports whether the object at i meets the test.
@@ -74,15 +78,4 @@ func (m *Machine) meets(t *test, i int) bool {
 		return !t.required
 	}
 	return m.view.Tokens[v].Kind == jsonscan.String && t.values.has(m.string(v))
-}
-
-// string returns the content of a string, valid until the next call.
-func (m *Machine) string(i int) []byte {
-	t := &m.view.Tokens[i]
-	text := m.view.Doc[t.Start : t.Start+t.N]
-	if t.Flags&jsonscan.Escaped != 0 {
-		m.text = jsonscan.Unescape(m.text[:0], text)
-		text = m.text
-	}
-	return text
 }

@@ -82,6 +82,9 @@ func (s *stringSet) slot(text []byte, head, tail uint64) uint64 {
 	return (h ^ h<<32) >> (s.shift & 63)
 }
 
+// Match is has: a set is a pattern.Matcher.
+func (s *stringSet) Match(text []byte) bool { return s.index(text) >= 0 }
+
 // has reports whether the text is in the set.
 func (s *stringSet) has(text []byte) bool { return s.index(text) >= 0 }
 

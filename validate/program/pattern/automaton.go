@@ -21,7 +21,7 @@ type automaton struct {
 
 // match reports whether the automaton accepts s. Invalid UTF-8 counts as
 // U+FFFD, byte by byte, as it does for package regexp.
-func (a *automaton) match(s []byte) bool {
+func (a *automaton) Match(s []byte) bool {
 	table, state, accept := a.outcome, a.start, a.width
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {

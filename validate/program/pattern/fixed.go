@@ -85,7 +85,7 @@ func newFixedWord(sets []set, at int) fixedWord {
 	return w
 }
 
-func (f *fixed) match(s []byte) bool {
+func (f *fixed) Match(s []byte) bool {
 	if len(s) != f.size {
 		return false
 	}

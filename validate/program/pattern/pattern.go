@@ -134,6 +134,32 @@ func (p *Pattern) Match(s []byte) bool {
 	return false
 }
 
+// Matcher matches strings as Pattern.Match does.
+type Matcher interface {
+	Match(s []byte) bool
+}
+
+// Matcher returns what Match leads to in the end, which saves it the way.
+func (p *Pattern) Matcher() Matcher {
+	if p.any != nil {
+		return p
+	}
+	switch m := &p.main; m.kind {
+	case constant:
+		return m.fixed
+	case sequence:
+		return m.steps
+	case table:
+		return m.dfa
+	case run:
+		return m.run
+	case words:
+		return m.words
+	default:
+		return p
+	}
+}
+
 // First reports which bytes a string that matches can begin with, where that
 // is known; else all.
 func (p *Pattern) First() (first [256]bool) {
@@ -222,13 +248,13 @@ type matcher struct {
 func (m *matcher) match(s []byte) bool {
 	switch m.kind {
 	case constant:
-		return m.fixed.match(s)
+		return m.fixed.Match(s)
 	case sequence:
-		return m.steps.match(s)
+		return m.steps.Match(s)
 	case table:
-		return m.dfa.match(s)
+		return m.dfa.Match(s)
 	case run:
-		return m.run.match(s)
+		return m.run.Match(s)
 	case always:
 		return true
 	case equals:
@@ -240,7 +266,7 @@ func (m *matcher) match(s []byte) bool {
 	case contains:
 		return containsBytes(s, m.lit)
 	case words:
-		return m.words.match(s)
+		return m.words.Match(s)
 	default:
 		return m.re.Match(s)
 	}

@@ -188,7 +188,7 @@ func compareWords(a, b string) int {
 	return bytes.Compare([]byte(a), []byte(b))
 }
 
-func (w *wordSet) match(s []byte) bool {
+func (w *wordSet) Match(s []byte) bool {
 	lo, hi := 0, len(w.words)
 	for lo < hi {
 		m := int(uint(lo+hi) >> 1)
@@ -219,7 +219,7 @@ func newRun(s set, lo, hi int) *runCounter {
 	return r
 }
 
-func (r *runCounter) match(s []byte) bool {
+func (r *runCounter) Match(s []byte) bool {
 	n := 0
 	for i := 0; i < len(s); n++ {
 		if c := s[i]; c < utf8.RuneSelf {

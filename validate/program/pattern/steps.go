@@ -146,7 +146,7 @@ func equalSets(a, b set) bool {
 	return len(a) == len(b)
 }
 
-func (p *steps) match(s []byte) bool {
+func (p *steps) Match(s []byte) bool {
 	i := 0
 	for k := range p.list {
 		st := &p.list[k]

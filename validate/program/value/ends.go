@@ -35,11 +35,23 @@ func endsOfShort(b []byte) (head uint64) {
 // Load returns the eight bytes of b at i, the first one lowest. The caller has
 // made sure that i+8 <= len(b).
 //
-// NOTE: the one use of unsafe here. A slice costs two comparisons and a masked
+// NOTE: unsafe, as Token is. A slice costs two comparisons and a masked
 // pointer at each load, and names are compared by two loads a property.
 func Load(b []byte, i int) uint64 {
 	p := unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i)
 	return binary.LittleEndian.Uint64((*[8]byte)(p)[:])
+}
+
+// First returns the first token, for Token.
+func First(tokens []jsonscan.Token) *jsonscan.Token { return unsafe.SliceData(tokens) }
+
+// Token returns the i-th token behind the first one. The caller has made sure
+// that there is one.
+//
+// NOTE: unsafe like Load. A walk through an object takes two tokens a property,
+// whose indexes the links of the tape bound.
+func Token(first *jsonscan.Token, i int) *jsonscan.Token {
+	return (*jsonscan.Token)(unsafe.Add(unsafe.Pointer(first), i*int(unsafe.Sizeof(*first))))
 }
 
 // Length returns the count of code points of a text in valid UTF-8: of the
