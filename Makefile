@@ -4,7 +4,7 @@ COMPOSE ?= docker compose
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 
-.PHONY: build test integration chaos race lint fuzz bench bench-validate check demo image up observe-check down gate
+.PHONY: build test integration chaos race lint fuzz bench bench-validate bench-pipe check demo image up observe-check down gate
 
 build: ## bin/sluice
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.revision=$(REVISION)" -o bin/sluice ./cmd/sluice
@@ -45,6 +45,9 @@ bench: ## the service beside a bare copy, on the Kafka that integration finds
 
 bench-validate: ## the engine beside others on the same records, five minutes
 	cd validate/bench && go run . -table
+
+bench-pipe: ## sluice pipe on a gigabyte beside jq and Python
+	.ci/bench-pipe
 
 check: build ## the example domains keep their own contracts
 	for d in schemas/examples/*/sluice.yaml; do ./bin/sluice check --config $$d || exit 1; done

@@ -37,9 +37,9 @@ column and how to mend it. run refuses to start where check finds a problem.
 
 What is no mistake and yet does nothing or makes judging slow is a warning: match
 values that a product before has taken, definitions and schemas that no contract
-refers to, patterns that no small automaton matches, uniqueItems without
-maxItems, alternatives that nothing tells apart. With --strict, warnings count as
-problems.
+refers to, keywords that are misspelt, of another draft, or ruled out by the
+type, patterns that no small automaton matches, uniqueItems without maxItems,
+alternatives that nothing tells apart. With --strict, warnings count as problems.
 
 With --base it compares every contract with its earlier version and names each
 change BACKWARD and FORWARD compatible, breaking or undecided, and for whom. A

@@ -1,5 +1,6 @@
 // Package lint looks for what is no mistake in contracts and yet worth a
-// warning: what no record can reach, and what makes judging slow.
+// warning: what no record can reach, what does nothing, and what makes judging
+// slow.
 package lint
 
 import (
@@ -40,6 +41,7 @@ func Contracts(cfg *config.Config, set *schemas.Set) (config.Problems, error) {
 			files[uri] = s.File(uri)
 		}
 		l.file = s.File
+		l.idle(loaded)
 		if o.Engine == validate.Compiled {
 			l.slow(loaded)
 		}

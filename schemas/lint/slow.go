@@ -23,9 +23,13 @@ func (l *linter) slow(set *schema.Set) {
 	for _, s := range set.Schemas {
 		for i := range s.Rules {
 			r := &s.Rules[i]
-			l.pattern(s, r, r.Pattern)
+			l.pattern(s.Site(r), r.Pattern)
 			for k := range r.Patterns {
-				l.pattern(s, r, r.Patterns[k].Pattern)
+				at, ok := s.Member("patternProperties")
+				if !ok {
+					at = s.Site(r)
+				}
+				l.pattern(at, r.Patterns[k].Pattern)
 			}
 			switch r.Op {
 			case schema.UniqueItems:
@@ -48,9 +52,9 @@ func (l *linter) slow(set *schema.Set) {
 	}
 }
 
-func (l *linter) pattern(s *schema.Schema, r *schema.Rule, p *pattern.Pattern) {
+func (l *linter) pattern(at schema.Site, p *pattern.Pattern) {
 	if p != nil && p.Cost() >= manySteps {
-		l.warn(s.Site(r), fmt.Sprintf("the pattern %q takes up to %d steps for each byte of a string: no small automaton does what it asks", p.String(), p.Cost()),
+		l.warn(at, fmt.Sprintf("the pattern %q takes up to %d steps for each byte of a string: no small automaton does what it asks", p.String(), p.Cost()),
 			"write shorter or fewer counted repetitions, anchor it, or bound the string with maxLength")
 	}
 }

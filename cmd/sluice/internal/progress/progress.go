@@ -46,7 +46,7 @@ func New(w io.Writer) *Bar {
 	}
 	return newBar(w, time.Now, func() int {
 		columns, _, err := term.GetSize(int(f.Fd()))
-		if err != nil {
+		if err != nil || columns <= 0 { // some terminals do not know
 			return 80
 		}
 		return columns
