@@ -193,7 +193,7 @@ func (s *session) serve() {
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.hidden("run.yaml", string(text)+fmt.Sprintf("http: { listen: 127.0.0.1:0 }\nlog: { format: json }\nreload: { interval: 100ms }\n"))
+	s.hidden("run.yaml", string(text)+"http: { listen: 127.0.0.1:0 }\nlog: { format: json }\nreload: { interval: 100ms }\n")
 	if s.process, err = service.Start(binary, filepath.Join(s.dir, "run.yaml")); err != nil {
 		s.Fatal(err)
 	}

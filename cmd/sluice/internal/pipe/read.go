@@ -63,10 +63,10 @@ func (r *reader) source(ctx context.Context, s *Source, next func(*block) error)
 	b := r.block(s, 1)
 	for {
 		whole, err := r.fill(ctx, b) // a line or more
-		if err != nil && !errors.Is(err, io.EOF) {
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
 			return errRead(s, err)
 		}
-		last := err != nil
 		var after *block
 		if last {
 			whole = len(b.text)
@@ -92,7 +92,7 @@ func (r *reader) source(ctx context.Context, s *Source, next func(*block) error)
 			}
 		}
 		if last {
-			return nil
+			return nil //nolint:nilerr // the end is none
 		}
 		b = after
 	}

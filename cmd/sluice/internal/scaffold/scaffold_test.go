@@ -74,7 +74,7 @@ func TestWriteOverwritesNothing(t *testing.T) {
 	if text, err := os.ReadFile(filepath.Join(dir, "b", "c.txt")); err != nil || string(text) != "c" {
 		t.Errorf("%q %v", text, err)
 	}
-	for _, make := range []func(name string) error{
+	for _, occupy := range []func(name string) error{
 		func(name string) error { return os.WriteFile(name, []byte("mine"), 0o600) },
 		func(name string) error { return os.Mkdir(name, 0o700) },
 		func(name string) error { return os.Symlink("nowhere", name) },
@@ -83,7 +83,7 @@ func TestWriteOverwritesNothing(t *testing.T) {
 		if err := os.Mkdir(filepath.Join(dir, "b"), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := make(filepath.Join(dir, "b", "c.txt")); err != nil {
+		if err := occupy(filepath.Join(dir, "b", "c.txt")); err != nil {
 			t.Fatal(err)
 		}
 		if err := Write(dir, files); err == nil || !strings.Contains(err.Error(), "is there already") {
