@@ -46,6 +46,11 @@ func (c numberCheck) settle() *numberCheck {
 		}
 	}
 	c.smallExact = c.smallExact || len(c.sets) > 0
+	if c.least <= 1 {
+		for nines := int64(9); c.easy < 18 && nines <= c.most; nines = 10*nines + 9 {
+			c.easy++
+		}
+	}
 	c.positive = c.wholes && !c.integer && c.most == math.MaxInt64 && c.high == math.MaxInt64 && c.low <= 0 && c.least <= 1
 	return &c
 }

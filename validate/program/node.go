@@ -66,6 +66,8 @@ const (
 type numberCheck struct {
 	// least and most bound the integers that are written as such.
 	least, most int64
+	// easy is up to how many digits all integers from 1 on lie between them.
+	easy uint32
 	// low and high bound the integer part, rounded down, of numbers that are
 	// no integers, and places is how many decimals they may have. wholes says
 	// that this is all there is to check besides integer.

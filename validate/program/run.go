@@ -88,13 +88,16 @@ func (m *Machine) leaf(n *node, v *jsonscan.Token, i int) bool {
 			return m.object(n.obj, v, i)
 		}
 	case jsonscan.TypeInt:
-		if n.ints != nil {
+		if c := n.ints; c != nil {
+			if v.N <= c.easy && m.view.Doc[v.Start]-'1' <= 8 {
+				return true
+			}
 			x := value.Int(m.view.Doc[v.Start : v.Start+v.N])
-			return x >= n.ints.least && x <= n.ints.most
+			return x >= c.least && x <= c.most
 		}
 	case jsonscan.TypeNumber:
 		if n.onlyNum {
-			return m.number(n.num, v)
+			return v.Flags == jsonscan.Fraction && n.num.clearly(m.view.Doc[v.Start:v.Start+v.N]) || m.number(n.num, v)
 		}
 	case jsonscan.TypeArray:
 		if n.onlyArr {

@@ -28,7 +28,11 @@ func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 			if item.Type&n.pass != 0 {
 				continue
 			}
-			if !m.leaf(n, item, at) {
+			if n.onlyObj && item.Type == jsonscan.TypeObject { // most arrays are of them
+				if !m.object(n.obj, item, at) {
+					return m.arrayFails(c, i, at)
+				}
+			} else if !m.leaf(n, item, at) {
 				return m.arrayFails(c, i, at)
 			}
 		}

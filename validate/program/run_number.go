@@ -30,6 +30,15 @@ func (m *Machine) number(c *numberCheck, t *jsonscan.Token) bool {
 	return m.exact(c, raw)
 }
 
+// clearly reports whether a number with a fraction and without an exponent passes
+// at the first look: it begins with a digit above 0, and its point stands where
+// it must. It may report false for numbers that do.
+func (c *numberCheck) clearly(raw []byte) bool {
+	n := len(raw)
+	return c.positive && raw[0]-'1' <= 8 &&
+		(c.places == math.MaxInt || c.places >= 2 && (raw[n-2] == '.' || raw[max(n-3, 0)] == '.'))
+}
+
 // fraction judges a number with a fraction and without an exponent by bounds
 // that are integers: its integer part tells.
 func (m *Machine) fraction(c *numberCheck, raw []byte) bool {

@@ -52,7 +52,7 @@ func (c *stringCheck) settle(patternInput int) *stringCheck {
 	switch {
 	case len(c.sets)+len(c.patterns)+len(c.formats) > 1:
 	case len(c.sets) > 0:
-		c.only, c.match = onlyMatch, c.sets[0]
+		c.only, c.match = onlyMatch, c.sets[0].matcher()
 	case len(c.patterns) > 0:
 		c.only, c.match, c.limit = onlyMatch, c.patterns[0].Matcher(), patternInput
 	case len(c.formats) > 0:

@@ -64,11 +64,10 @@ func testOf(n *node) *test {
 	if v.pass != 0 || v.allowed != jsonscan.TypeString || v.quick == nil {
 		return nil
 	}
-	values, ok := v.quick.match.(*stringSet)
-	if !ok || v.quick.min > 0 || v.quick.max < math.MaxInt {
+	if c := v.quick; c.only != onlyMatch || len(c.sets) != 1 || c.min > 0 || c.max < math.MaxInt {
 		return nil
 	}
-	return &test{key: newEntry(e.name), values: values, required: o.required > 0}
+	return &test{key: newEntry(e.name), values: v.quick.sets[0], required: o.required > 0}
 }
 
 // meets reports whether the object at i meets the test.

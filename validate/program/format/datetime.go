@@ -2,7 +2,7 @@ package format
 
 // dateTime is date-time of RFC 3339, section 5.6.
 func dateTime(s []byte) bool {
-	return len(s) > 10 && s[10]|0x20 == 't' && date(s[:10]) && timeOfDay(s[11:])
+	return usualDateTime(s) || len(s) > 10 && s[10]|0x20 == 't' && date(s[:10]) && timeOfDay(s[11:])
 }
 
 // The shapes of YYYY-MM- and HH:MM:SS.
@@ -12,6 +12,29 @@ var (
 	timeShape = word([]byte("00:00:00"))
 	timeMost  = word([]byte("\x09\x09\x00\x09\x09\x00\x09\x09"))
 )
+
+// usualDateTime reports whether s is a date-time such as most are: in UTC, before
+// the 29th of a month, in no leap second.
+func usualDateTime(s []byte) bool {
+	last := len(s) - 1
+	if last < 19 || s[last]|0x20 != 'z' || s[10]|0x20 != 't' || !shaped(word(s), dateShape, dateMost) || !shaped(word(s[11:]), timeShape, timeMost) {
+		return false
+	}
+	const zeros = '0' * 11 & 0xFF // what two digits are more than their number
+	month, day, hour := s[5]*10+s[6]-zeros, s[8]*10+s[9]-zeros, s[11]*10+s[12]-zeros
+	if s[8]-'0' > 2 || s[9]-'0' > 9 || month-1 > 11 || day-1 > 27 || hour > 23 || s[14] > '5' || s[17] > '5' {
+		return false
+	}
+	if last == 19 {
+		return true
+	}
+	for _, c := range s[20:last] {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return s[19] == '.' && last > 20
+}
 
 // date is full-date of RFC 3339, by the Gregorian calendar extended to all
 // years of four digits.

@@ -35,6 +35,9 @@ func localPart(s []byte, international bool) int {
 	if len(s) > 0 && s[0] == '"' {
 		return quotedString(s, international)
 	}
+	if n := plainRun(s, 0); n < len(s) && s[n] == '@' && dotsApart(s[:n]) {
+		return n
+	}
 	dot := true // a dot would be out of place
 	for i, c := range s {
 		if atext[c] {
@@ -56,6 +59,20 @@ func localPart(s []byte, international bool) int {
 		}
 	}
 	return 0
+}
+
+// dotsApart reports whether s neither begins nor ends with a dot nor has two in a
+// row.
+func dotsApart(s []byte) bool {
+	for at := 0; ; at++ {
+		n := bytes.IndexByte(s[at:], '.')
+		if n < 0 {
+			return at < len(s)
+		}
+		if at += n; n == 0 {
+			return false
+		}
+	}
 }
 
 // quotedString returns the length of the Quoted-string that s begins with.

@@ -19,7 +19,7 @@ const (
 func (s *Scratch) Unique(v View, i int) bool {
 	k := &v.Tokens[i]
 	switch {
-	case k.N < 2 || k.N <= filterItems && s.apart(v, i+1, int(k.Link)):
+	case k.N < 2 || k.N <= fewStrings && stringsApart(v, i+1, int(k.Link)) || k.N <= filterItems && s.apart(v, i+1, int(k.Link)):
 		return true
 	case int(k.Link)-i-1 == int(k.N) && k.N <= fewScalars:
 		return s.uniqueScalars(v, i+1, int(k.Link))
@@ -31,6 +31,38 @@ func (s *Scratch) Unique(v View, i int) bool {
 		unique, _ = s.uniqueBy(v, i, (*Scratch).Hash)
 	}
 	return unique
+}
+
+// fewStrings is the count of strings up to which comparing all pairs of their
+// ends is cheaper than hashing.
+const fewStrings = 8
+
+// stringsApart reports whether all items are strings without escapes whose ends
+// or lengths differ. It may report false for items that differ.
+//
+// NOTE: without a branch for each string's length, as nobody can guess it: tags
+// take half of the time.
+func stringsApart(v View, i, end int) bool {
+	var sums [fewStrings]uint64
+	tokens := v.Tokens[i:end]
+	for n := range tokens {
+		t := &tokens[n]
+		size := int(t.N)
+		start, short := int(t.Start), min(size, 8)
+		if t.Type != jsonscan.TypeString || t.Flags&jsonscan.Escaped != 0 || start+8 > len(v.Doc) || n >= fewStrings {
+			return false
+		}
+		cut := uint(64 - 8*short)
+		head, tail := Load(v.Doc, start)<<cut, Load(v.Doc, start+size-short)<<cut
+		sum := (head ^ bits.RotateLeft64(tail, 29)) + uint64(size)
+		for k := range n {
+			if sums[k] == sum {
+				return false
+			}
+		}
+		sums[n] = sum
+	}
+	return true
 }
 
 // filterItems is the count of items up to which a filter is likely to say
