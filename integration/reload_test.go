@@ -1,280 +1,79 @@
 package integration
 
 import (
-	"context"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/sluicedata/sluice/integration/internal/service"
-	"github.com/sluicedata/sluice/integration/internal/storm"
+	"github.com/sluicedata/sluice/integration/internal/report"
 )
-
-// stormy is a scenario whose contracts change while records flow.
-type stormy struct {
-	*scenario
-	contracts *storm.Contracts
-	process   *service.Process
-
-	mu    sync.Mutex
-	books storm.Books
-	where map[int]storm.Place // of records by their number
-	found map[int][]storm.Outcome
-	calm  progress // before the storm
-	rough progress // in it
-	began time.Time
-}
-
-// progress is how records came out.
-type progress struct {
-	last      time.Time
-	gap       time.Duration   // the longest time without any
-	latencies []time.Duration // from the record's timestamp to the reader
-}
-
-func (p *progress) String() string {
-	if len(p.latencies) == 0 {
-		return "no records"
-	}
-	slices.Sort(p.latencies)
-	at := func(q float64) time.Duration {
-		return p.latencies[int(q*float64(len(p.latencies)-1))].Round(time.Millisecond)
-	}
-	return fmt.Sprintf("longest gap %s, latency p50 %s p99 %s max %s", p.gap.Round(time.Millisecond), at(.5), at(.99), at(1))
-}
-
-// beginStorm starts a build of the service on contracts of version 0.
-func beginStorm(t *testing.T, build string, env ...string) *stormy {
-	t.Helper()
-	s := &stormy{
-		scenario: begin(t, "sales"), where: make(map[int]storm.Place), found: make(map[int][]storm.Outcome),
-		books: storm.Books{Sent: make(map[storm.Place]storm.Input), Found: make(map[storm.Place][]storm.Outcome)},
-	}
-	folder := filepath.Join(s.config.Folder, "schemas")
-	if err := os.RemoveAll(folder); err != nil {
-		t.Fatal(err)
-	}
-	var err error
-	if s.contracts, err = storm.NewContracts(folder); err != nil {
-		t.Fatal(err)
-	}
-	for i, p := range s.config.Products() {
-		p["input"] = s.topic("events")
-		p["match"] = map[string]any{"header": "product", "equals": storm.Products[i]}
-		p["schema"] = "schemas/" + storm.Products[i] + ".json"
-	}
-	s.config.Set("unmatched", map[string]any{"action": "drop"})
-	s.config.Set("interval", "20ms", "reload")
-	s.createAll()
-	s.listen()
-	s.process = s.startWith(build, kafka.Seeds, env...)
-	return s
-}
-
-// listen notes what comes to the outputs.
-func (s *stormy) listen() {
-	_, outputs := s.config.Topics()
-	reader := s.connect(kgo.ConsumeTopics(outputs...), kgo.FetchMaxWait(50*time.Millisecond))
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for ctx.Err() == nil {
-			fetches := reader.PollFetches(ctx)
-			s.mu.Lock()
-			now, p := time.Now(), &s.calm
-			if !s.began.IsZero() {
-				p = &s.rough
-			}
-			if !p.last.IsZero() && fetches.NumRecords() > 0 {
-				p.gap = max(p.gap, now.Sub(p.last))
-			}
-			if fetches.NumRecords() > 0 {
-				p.last = now
-			}
-			fetches.EachRecord(func(r *kgo.Record) { s.notice(r, now, p) })
-			s.mu.Unlock()
-		}
-	}()
-	s.Cleanup(func() {
-		cancel()
-		<-done
-	})
-}
-
-// notice notes one record of an output. Called with mu held.
-func (s *stormy) notice(r *kgo.Record, now time.Time, p *progress) {
-	var o storm.Outcome
-	number, stamp := -1, r.Timestamp
-	for _, h := range r.Headers {
-		text := string(h.Value)
-		switch h.Key {
-		case "number":
-			number, _ = strconv.Atoi(text)
-		case "sluice.reason":
-			o.Dead = true
-		case "sluice.schema":
-			o.Version = text
-		case "sluice.schema.sha256":
-			o.Digest = text
-		case "sluice.failed_at":
-			o.Failed, _ = time.Parse(time.RFC3339Nano, text)
-		case "sluice.source.timestamp":
-			stamp, _ = time.Parse(time.RFC3339Nano, text)
-		}
-	}
-	for i, product := range s.config.Products() {
-		if r.Topic == product["output"] || r.Topic == product["dlq"] {
-			o.Product = storm.Products[i]
-		}
-	}
-	s.found[number] = append(s.found[number], o)
-	p.latencies = append(p.latencies, now.Sub(stamp))
-}
-
-// flow sends records at a rate until ctx ends, and returns how many.
-func (s *stormy) flow(ctx context.Context, rate int) int {
-	n := 0
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for started := time.Now(); ctx.Err() == nil; <-tick.C {
-		for ; n < int(time.Since(started).Seconds()*float64(rate)); n++ {
-			in := storm.Input{Product: storm.Products[rand.IntN(2)], X: rand.IntN(10), Y: rand.IntN(10)}
-			number := n
-			s.client.Produce(context.WithoutCancel(ctx), &kgo.Record{
-				Topic: s.topic("events"), Key: fmt.Appendf(nil, "k%d", n%61), Timestamp: time.Now(),
-				Value:   fmt.Appendf(nil, `{"number":%d,"x":%d,"y":%d,"text":%q}`, n, in.X, in.Y, strings.Repeat("x", 200)),
-				Headers: []kgo.RecordHeader{{Key: "product", Value: []byte(in.Product)}, {Key: "number", Value: strconv.AppendInt(nil, int64(n), 10)}},
-			}, func(r *kgo.Record, err error) {
-				if err != nil {
-					s.Errorf("send: %v", err)
-					return
-				}
-				s.mu.Lock()
-				defer s.mu.Unlock()
-				at := storm.Place{Partition: r.Partition, Offset: r.Offset}
-				s.where[number], s.books.Sent[at] = at, in
-			})
-		}
-	}
-	return n
-}
-
-// rage changes the contracts each 100 ms until ctx ends: every third change is
-// broken, every sixth for as long as it takes to write the other half.
-func (s *stormy) rage(ctx context.Context) {
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for i := 1; ctx.Err() == nil; i++ {
-		<-tick.C
-		var err error
-		switch {
-		case i%6 == 0:
-			err = s.contracts.Half(60 * time.Millisecond)
-		case i%3 == 0:
-			err = s.contracts.Break()
-		default:
-			err = s.contracts.Publish()
-		}
-		if err != nil {
-			s.Error(err)
-			return
-		}
-	}
-}
-
-// run lets records flow, calm at first and then in the storm, waits for their
-// outcomes and returns what is wrong with them.
-func (s *stormy) run(calm, rough time.Duration, rate int) (wrong []string, versions int) {
-	s.Helper()
-	s.await("the service to be ready", func() (bool, string) {
-		status, err := s.process.Status(s.ctx())
-		return err == nil && status.Ready, fmt.Sprintf("ready: %t, %v", status.Ready, err)
-	})
-	flowing, dry := context.WithTimeout(s.Context(), calm+rough)
-	defer dry()
-	sent := make(chan int, 1)
-	go func() { sent <- s.flow(flowing, rate) }()
-	s.await("the calm to be over", func() (bool, string) {
-		deadline, _ := flowing.Deadline()
-		return time.Until(deadline) < rough, "calm"
-	})
-	s.mu.Lock()
-	s.began = time.Now()
-	s.mu.Unlock()
-	s.rage(flowing)
-	n := <-sent
-	if err := s.client.Flush(s.ctx()); err != nil {
-		s.Fatal(err)
-	}
-	s.await("every record to have an outcome", func() (bool, string) {
-		s.alive(s.process)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return len(s.found) >= n, fmt.Sprintf("%d of %d records have one", len(s.found), n)
-	})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for number, outcomes := range s.found {
-		s.books.Found[s.where[number]] = outcomes
-	}
-	return s.contracts.Judge(s.books)
-}
-
-// reloads reads how many reloads the service counts.
-func (s *stormy) reloads(result string) int {
-	s.Helper()
-	body, _, err := s.process.Get(s.ctx(), "/metrics")
-	if err != nil {
-		s.Fatal(err)
-	}
-	m := regexp.MustCompile(`sluice_schema_reloads_total\{[^}]*result="` + result + `"\} (\d+)`).FindSubmatch(body)
-	if m == nil {
-		s.Fatal("no reloads are counted")
-	}
-	n, _ := strconv.Atoi(string(m[1]))
-	return n
-}
 
 // TestReloadStorm changes the contracts each 100 ms under load, every third
 // time for the worse. Nothing is lost or misrouted, and every record is judged
 // by one whole version. SLUICE_STORM=2m makes it long.
 func TestReloadStorm(t *testing.T) {
-	s := beginStorm(t, binary)
+	var notes []string
+	var note string
+	t.Parallel()
+	register(t, &note, "")
+	t.Run("storms", func(t *testing.T) {
+		for _, delivery := range deliveries {
+			t.Run(delivery, func(t *testing.T) {
+				told := weather(t, delivery)
+				scenarios.Lock()
+				defer scenarios.Unlock()
+				notes = append(notes, told)
+			})
+		}
+	})
+	note = strings.Join(notes, "; ")
+}
+
+// weather runs one storm and says how it was.
+func weather(t *testing.T, delivery string) string {
+	t.Helper()
+	t.Parallel()
+	s := beginStorm(t, binary, delivery)
 	calm, rough, rate := 4*time.Second, 10*time.Second, 4000
 	if long, err := time.ParseDuration(os.Getenv("SLUICE_STORM")); err == nil {
-		calm, rough, rate = long/4, long, 20_000
+		calm, rough, rate = min(long/4, 30*time.Second), long, 8000
 	}
 	wrong, versions := s.run(calm, rough, rate)
+	shown, broken := s.contracts.Published()
+	well, badly := s.reloads("success"), s.reloads("failure")
+	s.row(report.Fault{
+		Name: "contracts swapped, broken and half-written", Delivery: delivery, Injected: shown, In: len(s.found), Other: len(wrong),
+		Recovery: s.recovery, Proof: fmt.Sprintf("%d reloads, %d refused", well, badly),
+	})
 	if len(wrong) > 0 {
 		t.Fatalf("%d findings, of them\n%s", len(wrong), strings.Join(wrong[:min(len(wrong), 10)], "\n"))
 	}
-	shown, broken := s.contracts.Published()
-	well, badly := s.reloads("success"), s.reloads("failure")
 	if versions < int(rough.Seconds()) || well < versions-1 || badly < broken/4 {
 		t.Errorf("%d versions have judged, after %d reloads that went well and %d that did not; %d were shown, %d of them broken: the storm did not bite",
 			versions, well, badly, shown, broken)
 	}
 	s.stop(s.process)
-	s.scenario.note = fmt.Sprintf("%d records, %d versions shown, %d broken at first or for good, %d have judged; %d reloads went well, %d did not; calm: %s; storm: %s",
-		len(s.found), shown, broken, versions, well, badly, &s.calm, &s.rough)
-	t.Log(s.scenario.note)
+	told := fmt.Sprintf("%s: %d records, %d versions shown, %d broken at first or for good, %d have judged; %d reloads went well, %d did not; calm: %s; storm: %s",
+		delivery, len(s.found), shown, broken, versions, well, badly, &s.calm, &s.rough)
+	t.Log(told)
+	return told
+}
+
+// row enters the storm into the table of faults.
+func (s *stormy) row(f report.Fault) {
+	scenarios.Lock()
+	defer scenarios.Unlock()
+	scenarios.faults = append(scenarios.faults, f)
 }
 
 // TestReloadStormFindsHalfASet: the judge of the storm notices a service of
 // which a swap reaches half of the products only.
 func TestReloadStormFindsHalfASet(t *testing.T) {
-	s := beginStorm(t, breakable, "SLUICE_DEFECT=halves")
+	t.Parallel()
+	s := beginStorm(t, breakable, atLeastOnce, "SLUICE_DEFECT=halves")
 	wrong, _ := s.run(time.Second, 4*time.Second, 2000)
 	if !slices.ContainsFunc(wrong, func(line string) bool { return strings.Contains(line, "behind a record that was judged by version") }) {
 		t.Fatalf("half a set went unnoticed; findings are %q", wrong[:min(len(wrong), 10)])
