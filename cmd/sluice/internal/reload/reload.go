@@ -129,7 +129,7 @@ func (r *Reloader) build(ctx context.Context) (set *schemas.Set, table *router.T
 		}
 		if r.Loader.Changed() {
 			// What was read may be half of one version and half of another.
-			set, err = nil, ErrMoving
+			err = ErrMoving
 			continue
 		}
 		if err != nil {

@@ -61,7 +61,7 @@ func (r *Result) Problems() config.Problems {
 	if r.Err == nil {
 		return nil
 	}
-	if problems := (config.Problems)(nil); errors.As(r.Err, &problems) {
+	if problems, ok := errors.AsType[config.Problems](r.Err); ok {
 		return problems
 	}
 	what, mend, ok := strings.Cut(r.Err.Error(), ": ")
