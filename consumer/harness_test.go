@@ -61,6 +61,8 @@ type bench struct {
 	// delivery of the members that start, and how many did.
 	delivery config.Delivery
 	members  atomic.Int32
+	// clientOpts are of the clients of the members that start.
+	clientOpts []kgo.Opt
 }
 
 // inBoth runs a test with each delivery.
@@ -83,6 +85,12 @@ const partitions = 3
 
 func newBench(t testing.TB, without ...string) *bench {
 	t.Helper()
+	return newBenchOn(t, nil, without...)
+}
+
+// newBenchOn is newBench on a cluster with options of its own.
+func newBenchOn(t testing.TB, opts []kfake.Opt, without ...string) *bench {
+	t.Helper()
 	b := &bench{TB: t, delivery: config.AtLeastOnce}
 	var topics []string
 	for _, topic := range []string{
@@ -94,7 +102,7 @@ func newBench(t testing.TB, without ...string) *bench {
 		}
 	}
 	var err error
-	b.kafka, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, topics...))
+	b.kafka, err = kfake.NewCluster(append(opts, kfake.NumBrokers(1), kfake.SeedTopics(partitions, topics...))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +164,7 @@ func (b *bench) read(topic string) []*kgo.Record {
 	infos := b.kafka.PartitionInfos(topic)
 	var all []*kgo.Record
 	for _, info := range infos {
-		if info.HighWatermark == info.LogStartOffset {
+		if info.LastStableOffset == info.LogStartOffset {
 			continue
 		}
 		reader, err := kgo.NewClient(kgo.SeedBrokers(b.kafka.ListenAddrs()...), kgo.ConsumePartitions(
@@ -165,7 +173,7 @@ func (b *bench) read(topic string) []*kgo.Record {
 		if err != nil {
 			b.Fatal(err)
 		}
-		for next := info.LogStartOffset; next < info.HighWatermark; {
+		for next := info.LogStartOffset; next < info.LastStableOffset; {
 			fetches := reader.PollFetches(b.Context())
 			if err := fetches.Err(); err != nil {
 				b.Fatal(err)
@@ -287,10 +295,10 @@ func (b *bench) prepare(change ...func(*config.Config)) *member {
 	var err error
 	m.Consumer, err = New(Options{
 		Config: cfg, Table: table, Logger: zap.New(core), Registerer: m.registry, Version: "v0.0.0-test",
-		ClientOpts: []kgo.Opt{
+		ClientOpts: append([]kgo.Opt{
 			kgo.MetadataMinAge(20 * time.Millisecond),
 			kgo.RetryBackoffFn(func(int) time.Duration { return 20 * time.Millisecond }),
-		},
+		}, b.clientOpts...),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -301,7 +309,11 @@ func (b *bench) prepare(change ...func(*config.Config)) *member {
 // start starts a member.
 func (b *bench) start(change ...func(*config.Config)) *member {
 	b.Helper()
-	m := b.prepare(change...)
+	return b.run(b.prepare(change...))
+}
+
+// run runs a member that was prepared.
+func (b *bench) run(m *member) *member {
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel
 	go func() { m.done <- m.Run(ctx) }()
