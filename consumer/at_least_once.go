@@ -81,7 +81,7 @@ func (d *atLeastOnce) failed(l *lane, flown, failed int, err error) {
 	}
 }
 
-func (d *atLeastOnce) overdue(*lane) {}
+func (d *atLeastOnce) overdue(time.Duration) {}
 
 // carrier is a second client for what is larger than the batches of the first.
 func (d *atLeastOnce) carrier(oversize bool) *kgo.Client {

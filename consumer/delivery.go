@@ -34,7 +34,7 @@ type delivery interface {
 	acked(entries []entry, over time.Time)
 	settled(b *batch)
 	failed(l *lane, flown, failed int, err error)
-	overdue(l *lane)
+	overdue(since time.Duration)
 	// carrier is the client that sends a flight.
 	carrier(oversize bool) *kgo.Client
 

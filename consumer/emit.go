@@ -181,7 +181,10 @@ func (e *emitter) conclude(l *lane) {
 // hold keeps the lane's records, says why, and tries again later. The inputs
 // that feed the topic pause meanwhile.
 func (e *emitter) hold(l *lane, err error) {
-	wait := min(retryMin<<min(l.attempt, 10), retryMax)
+	e.holdFor(l, err, min(retryMin<<min(l.attempt, 10), retryMax))
+}
+
+func (e *emitter) holdFor(l *lane, err error, wait time.Duration) {
 	wait += rand.N(wait / 4)
 	l.attempt++
 	l.window = 1
@@ -228,12 +231,14 @@ func (l *lane) holder() string { return fmt.Sprintf("partition %d", l.partition)
 
 // watch holds the inputs of a lane whose flight gets no answer.
 func (e *emitter) watch(l *lane) {
-	if !l.flying || l.overdue || time.Since(l.launched) < overdueAfter {
+	if !l.flying || time.Since(l.launched) < overdueAfter {
 		return
 	}
-	l.overdue = true
-	e.holds.set(l.destination.topic, l.holder(), "no acknowledgement for "+overdueAfter.String())
-	e.delivery.overdue(l)
+	if !l.overdue {
+		l.overdue = true
+		e.holds.set(l.destination.topic, l.holder(), "no acknowledgement for "+overdueAfter.String())
+	}
+	e.delivery.overdue(time.Since(l.launched))
 }
 
 // reject deals with the record at the head of the lane, which the broker

@@ -54,6 +54,8 @@ type exactlyOnce struct {
 	failure error
 	changed pulse    // of left and failure
 	waiting []func() // for the end of the transaction
+	// patience is how long an acknowledgement may take.
+	patience time.Duration
 	suspects
 }
 
@@ -62,7 +64,7 @@ func newExactlyOnce(c *Consumer) (*exactlyOnce, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &exactlyOnce{Consumer: c, id: id, timeout: client.TransactionTimeout(c.cfg)}
+	t := &exactlyOnce{Consumer: c, id: id, timeout: client.TransactionTimeout(c.cfg), patience: patienceMin}
 	if err := kgo.ValidateOpts(t.options()...); err != nil {
 		return nil, fmt.Errorf("kafka: the client refuses these settings: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -345,7 +346,8 @@ func (m *member) end() error {
 		m.done <- err
 		return err
 	case <-time.After(patience):
-		m.b.Fatal("does not end")
+		stacks := make([]byte, 1<<20)
+		m.b.Fatalf("does not end:\n%s", stacks[:runtime.Stack(stacks, true)])
 		return nil
 	}
 }

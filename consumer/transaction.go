@@ -16,8 +16,19 @@ import (
 // for a heartbeat that nobody sends.
 const endsWithin = time.Second
 
+const (
+	// A record that has no acknowledgement for this long undoes its transaction,
+	// so that other products go on without its topic for a while. Where brokers
+	// are slow nothing would ever be done: each time it is twice as long, up to
+	// the maximum, until a transaction is committed.
+	patienceMin = 10 * time.Second
+	patienceMax = 40 * time.Second
+	// The topic is tried again after this.
+	overdueWait = 30 * time.Second
+)
+
 var (
-	errNoAnswer = errors.New("no acknowledgement for " + overdueAfter.String())
+	errNoAnswer = errors.New("no acknowledgement for long")
 	errStopped  = errors.New("the service stops before everything is acknowledged")
 )
 
@@ -46,7 +57,7 @@ func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
 	switch {
 	case errors.Is(err, kgo.ErrAborting):
 		if l.overdue {
-			t.emitter.hold(l, errNoAnswer)
+			t.emitter.holdFor(l, errNoAnswer, overdueWait)
 		}
 	case ofTransaction(err):
 		// The end of the transaction tells what to do.
@@ -62,9 +73,18 @@ func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
 	t.abandon(err)
 }
 
-// overdue gives up a transaction that one topic would keep open: the others go
-// on without it.
-func (t *exactlyOnce) overdue(*lane) { t.abandon(errNoAnswer) }
+// overdue gives up a transaction that one topic would keep open for too long.
+func (t *exactlyOnce) overdue(since time.Duration) {
+	t.mu.Lock()
+	late := t.failure == nil && since > t.patience
+	if late {
+		t.patience = min(2*t.patience, patienceMax)
+	}
+	t.mu.Unlock()
+	if late {
+		t.abandon(errNoAnswer)
+	}
+}
 
 // abandon gives the transaction up: what is queued is let go, what is
 // acknowledged counts for nothing.
@@ -170,6 +190,7 @@ func (t *exactlyOnce) advance() {
 	t.health.committed()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.patience = patienceMin
 	t.forget(t.counted)
 }
 

@@ -28,6 +28,7 @@ var (
 	scenarios struct {
 		sync.Mutex
 		list   []report.Scenario
+		notes  map[string][]string // of the parts of scenarios
 		faults []report.Fault
 	}
 
@@ -81,6 +82,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer kafka.Close()
+	scenarios.notes = make(map[string][]string)
 	code = m.Run()
 	removeImage()
 	scenarios.Lock()

@@ -11,7 +11,9 @@ import (
 
 // TestTwoMembers lets a second member join under load, and the first leave:
 // partitions move twice while records flow, and none is lost or comes out twice.
-func TestTwoMembers(t *testing.T) {
+func TestTwoMembers(t *testing.T) { inBoth(t, testTwoMembers) }
+
+func testTwoMembers(t *testing.T) {
 	s := begin(t, "sales")
 	s.config.Set("commit_interval", "100ms")
 	s.config.Set("in_flight_records", 2000, "limits")
@@ -20,7 +22,7 @@ func TestTwoMembers(t *testing.T) {
 	load := s.load()
 	first := s.start()
 	s.grow(1000, first)
-	second := s.start()
+	second := s.startWith(binary, kafka.Seeds, "MEMBER=second")
 	s.await("the second member to have partitions", func() (bool, string) {
 		a, b := s.status(first), s.status(second)
 		return len(a.Partitions) > 0 && len(b.Partitions) > 0 && len(a.Partitions)+len(b.Partitions) == 2*partitions,

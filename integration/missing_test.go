@@ -10,7 +10,9 @@ import (
 // TestMissingOutput starts the service while one product's output topic does
 // not exist. Its records wait, the service says which topic it misses, the other
 // product flows; when the topic appears, everything does.
-func TestMissingOutput(t *testing.T) {
+func TestMissingOutput(t *testing.T) { inBoth(t, testMissingOutput) }
+
+func testMissingOutput(t *testing.T) {
 	s := begin(t, "sales")
 	s.create(nil, "shop.orders", "shop.refunds", "sales.orders.v1.dlq", "sales.refunds.v1", "sales.refunds.v1.dlq")
 	s.follow()

@@ -14,7 +14,9 @@ import (
 // small ones. Brokers refuse whole batches, and the client then fails all that
 // it holds for the partition: only the large ones may become dead letters, and
 // no key may go back.
-func TestTooLargeForTheOutput(t *testing.T) {
+func TestTooLargeForTheOutput(t *testing.T) { inBoth(t, testTooLargeForTheOutput) }
+
+func testTooLargeForTheOutput(t *testing.T) {
 	s := begin(t, "sales")
 	s.config.Set("compression", "none", "kafka")
 	s.create(settings{"max.message.bytes": "2500"}, "sales.orders.v1")
@@ -57,7 +59,9 @@ func largeOrder(n int) []byte {
 
 // TestTooLargeForTheDeadLetters sends bad records that their dead-letter topic
 // does not take: they are cut, and never dropped, and hold nothing up.
-func TestTooLargeForTheDeadLetters(t *testing.T) {
+func TestTooLargeForTheDeadLetters(t *testing.T) { inBoth(t, testTooLargeForTheDeadLetters) }
+
+func testTooLargeForTheDeadLetters(t *testing.T) {
 	s := begin(t, "sales")
 	s.config.Set("compression", "none", "kafka")
 	s.create(settings{"max.message.bytes": "5000"}, "sales.orders.v1.dlq")
@@ -96,7 +100,9 @@ func TestTooLargeForTheDeadLetters(t *testing.T) {
 // TestTimestampRefused sends records whose timestamps the output topic does not
 // take, among others. Their dead letters have the time of the failure, else the
 // brokers would refuse them too.
-func TestTimestampRefused(t *testing.T) {
+func TestTimestampRefused(t *testing.T) { inBoth(t, testTimestampRefused) }
+
+func testTimestampRefused(t *testing.T) {
 	s := begin(t, "sales")
 	if !kafka.Real() {
 		s.leaveOut("kfake does not check timestamps (message.timestamp.after.max.ms)")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -49,15 +50,50 @@ type scenario struct {
 	batchBytes atomic.Int32
 }
 
-// register makes the test a scenario of the report. Subtests are parts of one.
+// inBoth runs a scenario with each delivery, as one scenario of the report.
+func inBoth(t *testing.T, scenario func(t *testing.T)) {
+	t.Helper()
+	t.Parallel()
+	register(t, new(string), "")
+	for _, delivery := range deliveries {
+		t.Run(delivery, scenario)
+	}
+}
+
+// deliveryOf is what inBoth has put into the name of a test.
+func deliveryOf(t *testing.T) string {
+	if strings.Contains(t.Name()+"/", "/"+exactlyOnce+"/") {
+		return exactlyOnce
+	}
+	return atLeastOnce
+}
+
+// register makes the test a scenario of the report. Subtests are parts of one:
+// their notes are added to its own.
 func register(t *testing.T, note *string, on string) {
 	t.Helper()
-	if strings.Contains(t.Name(), "/") {
+	if whole, part, ok := strings.Cut(t.Name(), "/"); ok {
+		t.Cleanup(func() {
+			scenarios.Lock()
+			defer scenarios.Unlock()
+			if *note != "" {
+				scenarios.notes[whole] = append(scenarios.notes[whole], part+": "+*note)
+			}
+		})
 		return
 	}
 	started := time.Now()
 	t.Cleanup(func() {
-		s := report.Scenario{Name: t.Name(), On: on, Note: *note, Seconds: time.Since(started).Round(100 * time.Millisecond).Seconds()}
+		scenarios.Lock()
+		defer scenarios.Unlock()
+		notes := scenarios.notes[t.Name()]
+		if *note != "" {
+			notes = append(notes, *note)
+		}
+		slices.Sort(notes)
+		s := report.Scenario{
+			Name: t.Name(), On: on, Note: strings.Join(notes, "; "), Seconds: time.Since(started).Round(100 * time.Millisecond).Seconds(),
+		}
 		switch {
 		case t.Failed():
 			s.Result = report.Failed
@@ -66,8 +102,6 @@ func register(t *testing.T, note *string, on string) {
 		default:
 			s.Result = report.Passed
 		}
-		scenarios.Lock()
-		defer scenarios.Unlock()
 		scenarios.list = append(scenarios.list, s)
 	})
 }
@@ -76,7 +110,7 @@ func register(t *testing.T, note *string, on string) {
 func begin(t *testing.T, domain string) *scenario {
 	t.Helper()
 	t.Parallel()
-	return beginOn(t, kafka, domain, atLeastOnce)
+	return beginOn(t, kafka, domain, deliveryOf(t))
 }
 
 // beginOn begins a scenario on a cluster, with a delivery.
@@ -92,6 +126,11 @@ func beginOn(t *testing.T, on *cluster.Cluster, domain, delivery string) *scenar
 	s.config.Set("session_timeout", on.SessionTimeout.String(), "kafka")
 	s.config.Set("commit_interval", "200ms")
 	s.config.Set("delivery", delivery)
+	if delivery == exactlyOnce {
+		s.books.ExactlyOnce()
+		// The same after a restart; of other members another.
+		s.config.Set("instance_id", "${MEMBER:first}", "kafka")
+	}
 	s.batchBytes.Store(900_000)
 	s.client = s.connect(kgo.ProducerBatchCompression(kgo.NoCompression()),
 		kgo.ProducerBatchMaxBytesFn(func(string) int32 { return s.batchBytes.Load() }),
@@ -461,11 +500,11 @@ func (s *scenario) countsAgree(process *service.Process) {
 	s.Helper()
 	var consumed, accepted, deadLettered int64
 	for _, p := range s.idle(process).Products {
-		if p.Consumed != p.Accepted+p.DeadLettered+p.Dropped {
-			s.Errorf("%s: consumed %d, but accepted %d, dead-lettered %d, dropped %d",
-				p.Product, p.Consumed, p.Accepted, p.DeadLettered, p.Dropped)
+		if p.Consumed != p.Accepted+p.DeadLettered+p.Dropped+p.Released {
+			s.Errorf("%s: consumed %d, but accepted %d, dead-lettered %d, dropped %d, released %d",
+				p.Product, p.Consumed, p.Accepted, p.DeadLettered, p.Dropped, p.Released)
 		}
-		consumed, accepted, deadLettered = consumed+p.Consumed, accepted+p.Accepted, deadLettered+p.DeadLettered
+		consumed, accepted, deadLettered = consumed+p.Consumed-p.Released, accepted+p.Accepted, deadLettered+p.DeadLettered
 	}
 	r := s.books.Report()
 	if int64(r.Inputs) != consumed || int64(r.Accepted) != accepted || int64(r.DeadLettered) != deadLettered {

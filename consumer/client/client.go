@@ -160,11 +160,13 @@ func TransactionalID(cfg *config.Config) (string, error) {
 	return cfg.Kafka.Group + "-" + instance, nil
 }
 
-// TransactionTimeout returns how long brokers let a transaction be open. What a
-// dead member left open holds up the readers of the outputs for no longer than
-// its partitions hold up the group, but for the time that a transaction takes.
+// TransactionTimeout returns how long brokers let a transaction be open before
+// they undo it: Kafka's default for producers, a minute, and never less than the
+// group waits for a silent member. It must outlive slow brokers, since work that
+// they undo is done again; what a dead member left open holds up the readers of
+// the outputs so long, unless the member is started again.
 func TransactionTimeout(cfg *config.Config) time.Duration {
-	return max(cfg.Kafka.SessionTimeout, 10*time.Second) + cfg.CommitInterval
+	return max(time.Minute, cfg.Kafka.SessionTimeout) + cfg.CommitInterval
 }
 
 func codec(c config.Compression) kgo.CompressionCodec {

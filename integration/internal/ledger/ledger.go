@@ -13,7 +13,8 @@
 //     first seen there in the order of their offsets, and a key went to one
 //     partition only.
 //
-// Records that come out more often are counted as duplicates.
+// Records that come out more often are counted as duplicates; in the books of a
+// service that delivers exactly once they are findings.
 package ledger
 
 import (
@@ -77,7 +78,13 @@ type Ledger struct {
 	findings []Finding
 	read     map[place]int64 // offset after the last record that was read
 	before   map[place]int64 // how many offsets topics of this name had before
+	aborted  int64
+	exactly  bool
 }
+
+// ExactlyOnce makes it a finding that a record comes out again. It is called
+// before anything is entered.
+func (l *Ledger) ExactlyOnce() { l.exactly = true }
 
 // New makes empty books.
 func New() *Ledger {
@@ -129,6 +136,8 @@ func (l *Ledger) Found(r *kgo.Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	here := place{r.Topic, r.Partition}
+	// Readers of committed records pass over the others.
+	l.aborted += r.Offset - l.read[here]
 	l.read[here] = r.Offset + 1
 	if r.Attrs.IsControl() {
 		return
@@ -145,6 +154,8 @@ func (l *Ledger) Found(r *kgo.Record) {
 		p.in, p.at = here, l.before[here]+r.Offset
 	} else if p.in != here {
 		l.add(TwoOutcomes, "%s is in %s and in %s", p, p.in, here)
+	} else if l.exactly {
+		l.add(Repeated, "%s is in %s again, at offset %d", p, here, r.Offset)
 	}
 	if r.Topic != p.want.Topic {
 		l.add(Misrouted, "%s is in %s, want %s", p, r.Topic, p.want.Topic)
@@ -262,7 +273,7 @@ func (l *Ledger) FirstWithout(topic string, partition int32) (offset int64, ok b
 func (l *Ledger) Report() Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := Report{Inputs: len(l.planted), Topics: make(map[string]int), Findings: slices.Clone(l.findings)}
+	r := Report{Inputs: len(l.planted), Aborted: l.aborted, Topics: make(map[string]int), Findings: slices.Clone(l.findings)}
 	for _, p := range l.planted {
 		switch {
 		case !p.sent:

@@ -15,6 +15,7 @@ const (
 	Lost             Kind = "lost"
 	Misrouted        Kind = "misrouted"
 	TwoOutcomes      Kind = "two outcomes"
+	Repeated         Kind = "repeated"
 	Changed          Kind = "changed"
 	HeadersChanged   Kind = "headers changed"
 	TimestampChanged Kind = "timestamp changed"
@@ -38,6 +39,8 @@ type Report struct {
 	Inputs, Accepted, DeadLettered int
 	// Duplicates are appearances of a record after its first.
 	Duplicates int
+	// Aborted are records that a transaction has undone, as far as read.
+	Aborted int64
 	// Topics counts records by the topic that holds them.
 	Topics map[string]int
 	// Findings are empty if all is well.
@@ -87,8 +90,12 @@ func (r Report) Err() error {
 
 // String is the counts in one line.
 func (r Report) String() string {
-	return fmt.Sprintf("%d in = %d accepted + %d dead-lettered, %d lost, %d duplicates",
+	line := fmt.Sprintf("%d in = %d accepted + %d dead-lettered, %d lost, %d duplicates",
 		r.Inputs, r.Accepted, r.DeadLettered, r.Count(Lost), r.Duplicates)
+	if r.Aborted > 0 {
+		line += fmt.Sprintf(", %d undone", r.Aborted)
+	}
+	return line
 }
 
 // isMoment reports whether a text is a time in RFC 3339, or milliseconds since
