@@ -293,14 +293,35 @@ func (c *Consumer) reach(ctx context.Context) error {
 func (c *Consumer) leave() {
 	ctx, cancel := context.WithTimeout(context.Background(), max(c.cfg.ShutdownTimeout/10, time.Second))
 	defer cancel()
-	kafka := c.kafka()
-	kafka.AllowRebalance()
-	if err := kafka.LeaveGroupContext(ctx); err != nil {
+	if err := closeClient(ctx, c.kafka()); err != nil {
 		c.log.Warn("group not left, its coordinator waits for the session timeout", zap.String("error", name(err)))
 	}
-	kafka.CloseAllowingRebalance()
 	c.aside.Close()
 	c.log.Info("stopped")
+}
+
+// closeClient leaves the group, which may take until ctx ends, and closes the
+// client. It allows rebalances all the while: one poll that is heard of late
+// would block them, and the leaving, for ever.
+func closeClient(ctx context.Context, client *kgo.Client) error {
+	closed := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			client.AllowRebalance()
+			select {
+			case <-tick.C:
+			case <-closed:
+				client.AllowRebalance()
+				return
+			}
+		}
+	}()
+	defer close(closed)
+	err := client.LeaveGroupContext(ctx)
+	client.CloseAllowingRebalance()
+	return err
 }
 
 func (c *Consumer) gauges() metrics.Gauges {

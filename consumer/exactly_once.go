@@ -219,7 +219,10 @@ func (t *exactlyOnce) begin() bool {
 func (t *exactlyOnce) reset() {
 	t.stale.Store(false)
 	t.sources.renew()
-	if _, err := t.session.End(context.Background(), kgo.TryAbort); err != nil {
+	// No transaction is open: there is hardly anything to wait for.
+	ctx, cancel := context.WithTimeout(context.Background(), endsWithin)
+	defer cancel()
+	if _, err := t.session.End(ctx, kgo.TryAbort); err != nil {
 		t.trouble(err)
 	}
 }

@@ -248,10 +248,7 @@ func (t *exactlyOnce) reconnect(ctx context.Context) bool {
 	t.broken = nil
 	leaving, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	old := t.kafka()
-	old.AllowRebalance()
-	_ = old.LeaveGroupContext(leaving) // else the group waits for the session timeout
-	old.CloseAllowingRebalance()
+	_ = closeClient(leaving, t.kafka())
 	t.sources.remove(t.sources.all())
 	t.lost()
 	if err := t.connect(ctx); err != nil {
