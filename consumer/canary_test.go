@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func (m *member) talk() string {
 		fmt.Fprintln(&b, "log:", line.LoggerName, line.Message, line.ContextMap())
 	}
 	w := httptest.NewRecorder()
-	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
 	fmt.Fprintf(&b, "metrics: %s\nstatus: %+v\n", w.Body, m.Status())
 	return b.String()
 }

@@ -147,6 +147,6 @@ func TestWords(t *testing.T) {
 	f(span(51*time.Hour), "2 d 3 h")
 	f(span(2*time.Hour), "2 h")
 	f(known(-1), "–")
-	f(plural(1, "partition"), "1 partition")
-	f(plural(1000, "partition"), "1_000 partitions")
+	f(partitions(1), "1 partition")
+	f(partitions(1000), "1_000 partitions")
 }

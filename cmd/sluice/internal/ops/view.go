@@ -163,9 +163,9 @@ func tiles(p page) []tile {
 			held++
 		}
 	}
-	waiting := tile{Name: "Lag", Value: known(lag), Note: "records wait in " + plural(len(p.Partitions), "partition")}
+	waiting := tile{Name: "Lag", Value: known(lag), Note: "records wait in " + partitions(len(p.Partitions))}
 	if held > 0 {
-		waiting.Note, waiting.Bad = plural(held, "partition")+" held", true
+		waiting.Note, waiting.Bad = partitions(held)+" held", true
 	}
 	flight := tile{Name: "In flight", Value: count(p.InFlightRecords), Note: size(p.InFlightBytes)}
 	if p.BackPressure {

@@ -102,9 +102,9 @@ func pair(large int, unit string, small int, smaller string) string {
 	return fmt.Sprintf("%d %s %d %s", large, unit, small, smaller)
 }
 
-func plural(n int, what string) string {
+func partitions(n int) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 partition"
 	}
-	return groups(strconv.Itoa(n)) + " " + what + "s"
+	return groups(strconv.Itoa(n)) + " partitions"
 }
