@@ -17,8 +17,10 @@ func (c *checker) checkPrincipal(path, value string) {
 }
 
 func (c *checker) checkProvision() {
-	if c.checkPrincipal("kafka.principal", c.Kafka.Principal); c.Kafka.Principal == "User:*" {
-		c.addPath("kafka.principal", "is everybody", "name the principal of this service alone")
+	for path, value := range map[string]string{"kafka.principal": c.Kafka.Principal, "kafka.replay_principal": c.Kafka.ReplayPrincipal} {
+		if c.checkPrincipal(path, value); value == "User:*" {
+			c.addPath(path, "is everybody", "name one principal")
+		}
 	}
 	c.checkTopicSettings("topics", &c.Topics)
 	for i := range c.Products {

@@ -111,6 +111,9 @@ type Kafka struct {
 	// Principal is who brokers take this service for; where it is empty, plan
 	// and apply leave permissions alone.
 	Principal string `yaml:"principal"`
+	// ReplayPrincipal is who runs replay; where it is empty, plan and apply
+	// leave out what replay needs.
+	ReplayPrincipal string `yaml:"replay_principal"`
 }
 
 // GroupProtocol is a consumer group protocol by Kafka's name.

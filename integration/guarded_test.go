@@ -66,12 +66,17 @@ func guard(t *testing.T, secured *cluster.Secured, delivery string) *guarded {
 	g.config.Set("principal", "User:"+g.user, "kafka")
 	g.config.Set("session_timeout", "6s", "kafka")
 	g.config.Set("tls", map[string]any{"ca_file": secured.CAFile}, "kafka")
-	g.config.Set("sasl", map[string]any{"mechanism": "SCRAM-SHA-512", "username": g.user, "password_file": secret}, "kafka")
-	g.config.Products()[0]["readers"] = []any{map[string]any{"principal": "User:" + g.prefix + "reader", "group_prefix": g.prefix + "reader"}}
-	if g.file, err = g.config.Write(secured.Seeds); err != nil {
-		t.Fatal(err)
-	}
+	g.config.Set("sasl", map[string]any{"mechanism": "SCRAM-SHA-512", "username": "${USER_OF_TEST:" + g.user + "}", "password_file": secret}, "kafka")
+	g.write()
 	return g
+}
+
+func (g *guarded) write() {
+	g.Helper()
+	var err error
+	if g.file, err = g.config.Write(g.secured.Seeds); err != nil {
+		g.Fatal(err)
+	}
 }
 
 func (g *guarded) ctx() context.Context {
@@ -83,7 +88,7 @@ func (g *guarded) ctx() context.Context {
 // sluice runs plan or apply as the administrator.
 func (g *guarded) sluice(args ...string) string {
 	g.Helper()
-	out, _ := command(g.ctx(), nil, binary, append(args, "--config", g.file, "--as", g.as)...)
+	out, _ := command(g.ctx(), nil, binary, append(args, "--timeout", "1m", "--config", g.file, "--as", g.as)...)
 	return out
 }
 

@@ -26,25 +26,23 @@ var ErrNotTried = errors.New("not tried: the cluster did not answer the step bef
 //
 // What was done is awaited: brokers learn of it one after the other.
 func Apply(ctx context.Context, client *kgo.Client, cfg *config.Config, o Options, plan *Plan, told func(*Step, error)) (done int) {
-	admin := kadm.NewClient(client)
 	var applied []*Step
 	lost := false
-	for i := range plan.Steps {
-		s := &plan.Steps[i]
-		if s.do == nil {
-			continue
+	for steps := pending(plan); len(steps) > 0; {
+		n := together(steps)
+		errs := slices.Repeat([]error{ErrNotTried}, n)
+		if !lost {
+			errs = request(ctx, client, steps[:n])
 		}
-		if lost {
-			told(s, ErrNotTried)
-			continue
+		for i, s := range steps[:n] {
+			if errs[i] == nil {
+				applied = append(applied, s)
+			} else if _, answered := errors.AsType[*kerr.Error](errs[i]); !answered {
+				lost = true
+			}
+			told(s, errs[i])
 		}
-		err := s.do.request(ctx, admin)
-		if err == nil {
-			applied = append(applied, s)
-		} else if _, answered := errors.AsType[*kerr.Error](err); !answered {
-			lost = true
-		}
-		told(s, err)
+		steps = steps[n:]
 	}
 	if len(applied) > 0 && !lost {
 		await(ctx, client, cfg, o, applied)
@@ -74,8 +72,37 @@ func (p *Plan) wants(s *Step) bool {
 	})
 }
 
-// request changes one thing in the cluster.
-type request interface {
+// pending are the steps that are to be done.
+func pending(plan *Plan) (steps []*Step) {
+	for i := range plan.Steps {
+		if s := &plan.Steps[i]; s.do != nil {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+// together is how many of the next steps are one request: permissions are, for
+// there are many.
+func together(steps []*Step) int {
+	const most = 200
+	n := slices.IndexFunc(steps, func(s *Step) bool { _, is := s.do.(*permission); return !is })
+	if n < 0 {
+		n = len(steps)
+	}
+	return max(1, min(n, most))
+}
+
+// request does steps that are one request, and returns the error of each.
+func request(ctx context.Context, client *kgo.Client, steps []*Step) []error {
+	if do, ok := steps[0].do.(change); ok {
+		return []error{do.request(ctx, kadm.NewClient(client))}
+	}
+	return grant(ctx, client, steps)
+}
+
+// change is a request of one step.
+type change interface {
 	request(ctx context.Context, admin *kadm.Client) error
 }
 
@@ -125,26 +152,35 @@ func (a *alteration) request(ctx context.Context, admin *kadm.Client) error {
 	return explained(cmp.Or(err, missing, answer.Err), answer.ErrMessage, "AlterConfigs on the topic")
 }
 
-// request grants the permission.
-func (p *permission) request(ctx context.Context, admin *kadm.Client) error {
-	b := kadm.NewACLs().Allow(p.principal).AllowHosts("*").Operations(p.operation).ResourcePatternType(kadm.ACLPatternLiteral)
-	if p.prefixed {
-		b.ResourcePatternType(kadm.ACLPatternPrefixed)
+// grant grants permissions.
+func grant(ctx context.Context, client *kgo.Client, steps []*Step) []error {
+	req := kmsg.NewPtrCreateACLsRequest()
+	for _, s := range steps {
+		p, _ := s.do.(*permission) // together has seen to it
+		c := kmsg.NewCreateACLsRequestCreation()
+		c.ResourceType, c.ResourceName, c.ResourcePatternType = p.resource, p.name, kmsg.ACLResourcePatternTypeLiteral
+		if p.prefixed {
+			c.ResourcePatternType = kmsg.ACLResourcePatternTypePrefixed
+		}
+		c.Principal, c.Host, c.Operation, c.PermissionType = p.principal, "*", p.operation, kmsg.ACLPermissionTypeAllow
+		req.Creations = append(req.Creations, c)
 	}
-	switch p.resource {
-	case kmsg.ACLResourceTypeGroup:
-		b.Groups(p.name)
-	case kmsg.ACLResourceTypeTransactionalId:
-		b.TransactionalIDs(p.name)
-	default:
-		b.Topics(p.name)
+	resp, err := req.RequestWith(ctx, client)
+	if err == nil && len(resp.Results) != len(steps) {
+		err = fmt.Errorf("%d answers to %d new ACLs", len(resp.Results), len(steps))
 	}
-	answers, err := admin.CreateACLs(ctx, b)
-	message := ""
-	for _, answer := range answers { // one: the builder holds no more
-		err, message = cmp.Or(err, answer.Err), answer.ErrMessage
+	if err != nil {
+		return slices.Repeat([]error{err}, len(steps))
 	}
-	return explained(err, message, "Alter on the cluster")
+	errs := make([]error, len(steps))
+	for i, r := range resp.Results {
+		message := ""
+		if r.ErrorMessage != nil {
+			message = *r.ErrorMessage
+		}
+		errs[i] = explained(kerr.ErrorForCode(r.ErrorCode), message, "Alter on the cluster")
+	}
+	return errs
 }
 
 // explained adds what the broker says of its error, or what is missing.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,7 +107,13 @@ func same(t *testing.T, got, want []string) {
 
 func TestApplyMakesWhatIsMissingOnce(t *testing.T) {
 	t.Parallel()
-	_, client := cluster(t, kfake.SeedTopics(3, "shop.orders"), kfake.SeedTopics(5, "shop.refunds"))
+	fake, client := cluster(t, kfake.SeedTopics(3, "shop.orders"), kfake.SeedTopics(5, "shop.refunds"))
+	var grants atomic.Int32
+	fake.ControlKey(int16(kmsg.CreateACLs), func(kmsg.Request) (kmsg.Response, error, bool) {
+		fake.KeepControl()
+		grants.Add(1)
+		return nil, nil, false
+	})
 	cfg := domain()
 	want := []string{
 		"+ sales.orders.v1: 3 partitions, max.message.bytes 1114112",
@@ -126,6 +133,9 @@ func TestApplyMakesWhatIsMissingOnce(t *testing.T) {
 	}
 	same(t, differences(look(t, client, cfg, Options{})), want)
 	same(t, apply(t, client, cfg, Options{}), want)
+	if n := grants.Load(); n != 1 {
+		t.Errorf("permissions took %d requests", n)
+	}
 	again := look(t, client, cfg, Options{})
 	same(t, differences(again), nil)
 	if again.Count(Fine) != len(again.Steps) || len(again.Steps) != 16 || len(again.Surplus) != 0 {

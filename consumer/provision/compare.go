@@ -160,7 +160,7 @@ func lossOfNumber(s *setting, value string, have *foundTopic) string {
 
 func lossOfCleanup(t *topic, to string) string {
 	switch {
-	case t.role == deadLetters:
+	case t.role == deadLetters, t.role == parked:
 		return "a compacted topic loses all dead letters of a key but the last; those that are gone do not come back"
 	case strings.Contains(to, "compact"):
 		return "compaction deletes all records of a key but the last, and the topic would refuse records without a key"

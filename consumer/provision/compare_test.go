@@ -167,12 +167,37 @@ func TestSharedTopicsGetTheMost(t *testing.T) {
 func TestPermissionsOfExactlyOnce(t *testing.T) {
 	t.Parallel()
 	cfg := domain()
-	cfg.Delivery = "exactly_once"
+	cfg.Delivery = config.ExactlyOnce
 	all := permissions(cfg, topics(cfg))
 	i := slices.IndexFunc(all, func(p permission) bool { return p.resource == kmsg.ACLResourceTypeTransactionalId })
 	if i < 0 || all[i].String() != "WRITE transactional_id sluice-sales-*" || all[i].principal != cfg.Kafka.Principal {
 		t.Errorf("%v", all)
 	}
+}
+
+func TestWhatReplayNeeds(t *testing.T) {
+	t.Parallel()
+	cfg := domain()
+	cfg.Delivery, cfg.Products = config.ExactlyOnce, cfg.Products[:1]
+	cfg.Kafka.Principal, cfg.Products[0].Readers = "", nil
+	cfg.Kafka.ReplayPrincipal = "User:on-call"
+	cfg.Products[0].Topics.Partitions = 6
+	all := topics(cfg)
+	if p := all[len(all)-1]; len(all) != 4 || p.name != "sales.dlq.parked" || p.purpose() != "parked dead letters of orders" || p.partitions != 0 || len(p.settings) != 2 {
+		t.Errorf("%+v", all)
+	}
+	var got []string
+	for _, p := range permissions(cfg, all) {
+		if p.principal != "User:on-call" {
+			t.Errorf("%+v", p)
+		}
+		got = append(got, p.String())
+	}
+	same(t, got, []string{
+		"WRITE topic shop.orders", "WRITE topic sales.orders.v1", "READ topic sales.dlq", "WRITE topic sales.dlq",
+		"READ topic sales.dlq.parked", "WRITE topic sales.dlq.parked",
+		"READ group sluice-sales-replay", "WRITE transactional_id sluice-sales-replay",
+	})
 }
 
 // Which entries of a cluster give or take a permission.

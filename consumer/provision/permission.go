@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/sluicedata/sluice/config"
+	"github.com/sluicedata/sluice/consumer/replay"
 )
 
 // permission is something that a principal may do, from every host.
@@ -50,6 +51,9 @@ func permissions(cfg *config.Config, topics []topic) []permission {
 	if who := cfg.Kafka.Principal; who != "" {
 		servicePermissions(cfg, topics, who, add)
 	}
+	if who := cfg.Kafka.ReplayPrincipal; who != "" {
+		replayPermissions(cfg, topics, who, add)
+	}
 	for i := range cfg.Products {
 		p := &cfg.Products[i]
 		for _, reader := range p.Readers {
@@ -66,8 +70,11 @@ func permissions(cfg *config.Config, topics []topic) []permission {
 func servicePermissions(cfg *config.Config, topics []topic, who string, add func(permission)) {
 	for i := range topics {
 		t := &topics[i]
-		if t.role == input {
+		switch t.role {
+		case input:
 			add(permission{who, kadm.OpRead, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
+			continue
+		case parked:
 			continue
 		}
 		add(permission{who, kadm.OpWrite, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
@@ -75,8 +82,24 @@ func servicePermissions(cfg *config.Config, topics []topic, who string, add func
 		add(permission{who, kadm.OpDescribeConfigs, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
 	}
 	add(permission{who, kadm.OpRead, kmsg.ACLResourceTypeGroup, cfg.Kafka.Group, false, "consumer group of the service"})
-	if cfg.Delivery != config.AtLeastOnce {
+	if cfg.Delivery == config.ExactlyOnce {
 		add(permission{who, kadm.OpWrite, kmsg.ACLResourceTypeTransactionalId, cfg.Kafka.Group + "-", true, "transactions of the service's members"})
+	}
+}
+
+// replayPermissions are for replay to products and to inputs alike.
+func replayPermissions(cfg *config.Config, topics []topic, who string, add func(permission)) {
+	for i := range topics {
+		t := &topics[i]
+		if t.role == deadLetters || t.role == parked {
+			add(permission{who, kadm.OpRead, kmsg.ACLResourceTypeTopic, t.name, false, "replay from " + t.purpose()})
+		}
+		add(permission{who, kadm.OpWrite, kmsg.ACLResourceTypeTopic, t.name, false, "replay to " + t.purpose()})
+	}
+	group := replay.Group(cfg)
+	add(permission{who, kadm.OpRead, kmsg.ACLResourceTypeGroup, group, false, "offsets of replay"})
+	if cfg.Delivery == config.ExactlyOnce {
+		add(permission{who, kadm.OpWrite, kmsg.ACLResourceTypeTransactionalId, group, false, "transactions of replay"})
 	}
 }
 

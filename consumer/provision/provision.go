@@ -6,8 +6,8 @@
 // and what needs a human, with the reason and the command. Apply does the
 // first two and nothing else. It is idempotent, and it never deletes: no topic,
 // no permission, and no setting through which the cluster would drop records.
-// Each step is a request of its own, so that an Apply that fails half-way says
-// what was done, and the next one does the rest.
+// Each step succeeds or fails by itself, so that an Apply that fails half-way
+// says what was done, and the next one does the rest.
 package provision
 
 import "fmt"
@@ -82,7 +82,7 @@ type Step struct {
 	Why    string `json:"why,omitempty"`
 	Manual string `json:"manual,omitempty"`
 
-	do request // of Create and Change
+	do any // of Create and Change: a change, or the *permission to grant
 }
 
 // Plan is what Look found, in the order in which it is applied: topics before

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sluicedata/sluice/config"
+	"github.com/sluicedata/sluice/consumer/replay"
 )
 
 // role is what the service does with a topic.
@@ -17,6 +18,7 @@ const (
 	input
 	output
 	deadLetters
+	parked
 )
 
 // topic is a topic as the configuration asks for it.
@@ -45,10 +47,14 @@ func (t *topic) purpose() string {
 	case t.role == output:
 		return "output of " + of
 	case of == "":
-		return "unmatched records"
+		of = "unmatched records"
 	default:
-		return "dead letters of " + of
+		of = "dead letters of " + of
 	}
+	if t.role == parked {
+		return "parked " + of
+	}
+	return of
 }
 
 // rule says which values of a setting will do, and which way is safe.
@@ -79,7 +85,7 @@ const (
 )
 
 // topics returns every topic of a configuration once: inputs, outputs, dead
-// letters.
+// letters, and what replay parks if that is asked for.
 func topics(cfg *config.Config) []topic {
 	var inputs, outputs, dlqs []topic
 	for i := range cfg.Products {
@@ -103,7 +109,15 @@ func topics(cfg *config.Config) []topic {
 		}
 		dlqs = merge(dlqs, deadLetterTopic(cfg, cfg.Unmatched.Topic, &cfg.Topics, nil, all))
 	}
-	return slices.Concat(inputs, outputs, dlqs)
+	all := slices.Concat(inputs, outputs, dlqs)
+	if cfg.Kafka.ReplayPrincipal != "" {
+		for _, t := range dlqs {
+			// Few records come here, and nobody waits for them.
+			t.name, t.role, t.partitions, t.inputs = t.name+replay.ParkedSuffix, parked, 0, nil
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 func outputSettings(cfg *config.Config, p *config.Product) []setting {
