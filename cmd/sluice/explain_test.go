@@ -99,8 +99,10 @@ func TestExplain(t *testing.T) {
 // TestExplainFromKafka explains a raw record and its dead letter.
 func TestExplainFromKafka(t *testing.T) {
 	t.Parallel()
-	cluster, client := kafka(t, []string{"shop.events", "shop.wired", "shop.refunds.v1", "shop.vip.v1", "shop.orders.v1", "shop.wired.v1",
-		"shop.refunds.v1.dlq", "shop.vip.v1.dlq", "shop.orders.v1.dlq", "shop.wired.v1.dlq", "shop.unmatched"})
+	cluster, client := kafka(t, []string{
+		"shop.events", "shop.wired", "shop.refunds.v1", "shop.vip.v1", "shop.orders.v1", "shop.wired.v1",
+		"shop.refunds.v1.dlq", "shop.vip.v1.dlq", "shop.orders.v1.dlq", "shop.wired.v1.dlq", "shop.unmatched",
+	})
 	config := explainFiles(t, cluster.ListenAddrs()[0])
 	r := &kgo.Record{Topic: "shop.events", Key: []byte("k\x1b1"), Value: []byte(`{"kind":"order","id":0,"lines":[]}`), Headers: []kgo.RecordHeader{{Key: "type", Value: []byte("x")}}}
 	if err := client.ProduceSync(t.Context(), r).FirstErr(); err != nil {

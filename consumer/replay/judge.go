@@ -1,9 +1,11 @@
 package replay
 
 import (
+	"math"
 	"strings"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/sluicedata/sluice/router"
@@ -147,8 +149,15 @@ func (j *judge) recover(it *item, source *kgo.Record, d router.Decision) *item {
 		send.Topic, it.pinned = it.envelope.Origin.Topic, true
 	}
 	it.send = send
+	if ms := it.envelope.Origin.Timestamp.UnixMilli(); ms > farthest || ms < -farthest {
+		j.refuse(it, kerr.InvalidTimestamp.Message)
+	}
 	return it
 }
+
+// farthest is the last time, in milliseconds since 1970, that the client can
+// send: it keeps nanoseconds in 64 bits, and would send another one.
+const farthest = math.MaxInt64 / int64(time.Millisecond)
 
 // fail makes the record a dead letter anew, or parks it if it has failed too
 // often.
@@ -168,13 +177,13 @@ func (j *judge) fail(it *item, f deadletter.Failure, topic string) *item {
 	return it
 }
 
-// refuse makes a record that the broker does not take a dead letter.
+// refuse makes a record that cannot be produced a dead letter.
 func (j *judge) refuse(it *item, name string) {
 	to := it.send.Topic
 	j.fail(it, deadletter.Failure{
 		Product: it.route.Product, Schema: it.route.Schema, SchemaSHA256: it.route.SchemaSHA256,
 		Reason: router.ProduceRejected, Stage: router.StageProduce,
-		Message: "the broker refused the record for " + to + ": " + name,
+		Message: "the record cannot be produced to " + to + ": " + name,
 	}, it.route.DLQ)
 }
 

@@ -311,6 +311,25 @@ func TestRefused(t *testing.T) {
 	})
 }
 
+// TestWildTimestamp does not recover a record with a time that the client would
+// change.
+func TestWildTimestamp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	source := b.source("orders.in", `{"id": 0}`, 1)
+	source.Timestamp = time.UnixMilli(1_700_000_000_000_000) // microseconds
+	b.send(b.fail(strict, source))
+	b.run(b.options(loose), 0, 1, 0, 0)
+	letters := b.decode(b.read("orders.dlq"))
+	last := letters[0]
+	if last.Attempt == 1 {
+		last = letters[1]
+	}
+	if last.Reason != router.ProduceRejected || !strings.Contains(last.Message, "INVALID_TIMESTAMP") || !last.Origin.Timestamp.Equal(source.Timestamp) {
+		t.Errorf("%+v", last)
+	}
+}
+
 // TestManyHoles has more skipped stretches than the offset's metadata can list:
 // what finds no room there moves, and nothing is lost.
 func TestManyHoles(t *testing.T) {
