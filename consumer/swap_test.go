@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/zap"
 
 	"github.com/sluicedata/sluice/config"
 	"github.com/sluicedata/sluice/router"
@@ -102,5 +104,20 @@ func TestSwapRefusesOtherRoutes(t *testing.T) {
 	f("order", func(c *config.Config) { slices.Reverse(c.Products) })
 	if _, table := b.configure(); m.Swap(table) != nil {
 		t.Error("a table of the same routes is refused")
+	}
+}
+
+// BenchmarkSwap is what a reload of 1,000 products may hold the counters for:
+// the loop itself waits for nothing.
+func BenchmarkSwap(b *testing.B) {
+	cfg, table := newBench(b).manyProducts(1000)
+	c, err := New(Options{Config: cfg, Table: table, Logger: zap.NewNop(), Registerer: prometheus.NewRegistry()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := c.Swap(table); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

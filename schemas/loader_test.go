@@ -176,41 +176,51 @@ func TestOldFilesAreNotReadToLook(t *testing.T) {
 }
 
 // TestAMountedConfigMapIsExchanged: Kubernetes shows a ConfigMap as links into
-// a folder, and exchanges all of it by renaming one link.
+// a folder, and exchanges all of it by renaming one link. The links are those
+// of the mount: schemas that lie in a folder of their own are behind one link.
 func TestAMountedConfigMapIsExchanged(t *testing.T) {
 	t.Parallel()
-	dir := service(t, map[string]string{
-		"m/..1/order.json": orderSchema, "m/..1/line.json": lineSchema, "m/..1/examples/valid/order/1.json": `{"line": 1}`,
-		"m/..2/order.json": orderSchema, "m/..2/line.json": `{"type": "string"}`, "m/..2/examples/valid/order/1.json": `{"line": "a"}`,
-	}, "m/order.json")
-	at := func(name string) string { return filepath.Join(dir, "m", name) }
-	point := func(to string) {
+	f := func(below, schema string, links ...string) {
 		t.Helper()
-		if err := errors.Join(os.Symlink(to, at("..tmp")), os.Rename(at("..tmp"), at("..data"))); err != nil {
-			t.Fatal(err)
+		files := make(map[string]string)
+		for version, line := range map[string]string{"..1": "integer", "..2": "number"} {
+			at := filepath.Join("m", version, below)
+			files[filepath.Join(at, "order.json")] = orderSchema
+			files[filepath.Join(at, "line.json")] = `{"type": "` + line + `"}`
+			files[filepath.Join(at, "examples/valid/order/1.json")] = `{"line": 1}`
+		}
+		dir := service(t, files, schema)
+		at := func(name string) string { return filepath.Join(dir, "m", name) }
+		point := func(to string) {
+			t.Helper()
+			if err := errors.Join(os.Symlink(to, at("..tmp")), os.Rename(at("..tmp"), at("..data"))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		point("..1")
+		for _, name := range links {
+			if err := os.Symlink("..data/"+name, at(name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l, first := loader(t, dir)
+		if first.Contract("p0").Fixtures != 1 {
+			t.Errorf("%s: %d fixtures, want 1", schema, first.Contract("p0").Fixtures)
+		}
+		point("..2")
+		if !l.Changed() {
+			t.Fatalf("%s: the exchange is not noticed", schema)
+		}
+		second, err := l.Load(t.Context())
+		if err != nil || l.Changed() {
+			t.Fatalf("%s: %v, or changed again", schema, err)
+		}
+		if first.Contract("p0").SHA256 == second.Contract("p0").SHA256 {
+			t.Errorf("%s: the digest is the same", schema)
 		}
 	}
-	point("..1")
-	for _, name := range []string{"order.json", "line.json", "examples"} {
-		if err := os.Symlink("..data/"+name, at(name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l, first := loader(t, dir)
-	if first.Contract("p0").Fixtures != 1 {
-		t.Errorf("%d fixtures, want 1", first.Contract("p0").Fixtures)
-	}
-	point("..2")
-	if !l.Changed() {
-		t.Fatal("the exchange is not noticed")
-	}
-	second, err := l.Load(t.Context())
-	if err != nil || l.Changed() {
-		t.Fatal(err, "or changed again")
-	}
-	if first.Contract("p0").SHA256 == second.Contract("p0").SHA256 {
-		t.Error("the digest is the same")
-	}
+	f("", "m/order.json", "order.json", "line.json", "examples")
+	f("schemas", "m/schemas/order.json", "schemas")
 }
 
 // TestWhatALoadMissesIsWatched: a schema arrives before what it references, and

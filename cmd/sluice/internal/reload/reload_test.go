@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,8 +33,10 @@ type bench struct {
 	dir      string
 	registry *prometheus.Registry
 	logs     *observer.ObservedLogs
-	swapped  []*router.Table
 	refuse   error // of Swap
+
+	mu      sync.Mutex
+	swapped []*router.Table
 }
 
 func newBench(t *testing.T, change ...func(*config.Config)) *bench {
@@ -68,6 +71,8 @@ products:
 			if b.refuse != nil {
 				return b.refuse
 			}
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			b.swapped = append(b.swapped, table)
 			return nil
 		},
@@ -84,8 +89,17 @@ func (b *bench) write(name, text string) {
 	}
 }
 
+// swaps is how many tables were put into use.
+func (b *bench) swaps() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.swapped)
+}
+
 // versions of the table in use, or nothing before the first swap.
 func (b *bench) versions() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if len(b.swapped) == 0 {
 		return ""
 	}
@@ -158,8 +172,8 @@ func TestBrokenContractsChangeNothing(t *testing.T) {
 	if len(problems) != 1 || problems[0].Line != 2 || problems[0].Column != 11 || filepath.Base(problems[0].File) != "refund.json" {
 		t.Errorf("problems are %v", problems)
 	}
-	if len(b.swapped) != 0 || r.Changed != nil {
-		t.Errorf("%d tables were swapped, changed are %v", len(b.swapped), r.Changed)
+	if b.swaps() != 0 || r.Changed != nil {
+		t.Errorf("%d tables were swapped, changed are %v", b.swaps(), r.Changed)
 	}
 	s := b.State()
 	if s.Successful || s.Last.Err == nil || !s.LoadedAt.Equal(loaded) {
@@ -251,8 +265,8 @@ func TestWatch(t *testing.T) {
 		f := func(what string, reloads, successes int) {
 			t.Helper()
 			look()
-			if got := testutil.ToFloat64(b.metrics.total.WithLabelValues(failure)) + float64(len(b.swapped)); int(got) != reloads || len(b.swapped) != successes {
-				t.Errorf("%s: %v reloads, %d went well; want %d, %d", what, got, len(b.swapped), reloads, successes)
+			if got := testutil.ToFloat64(b.metrics.total.WithLabelValues(failure)) + float64(b.swaps()); int(got) != reloads || b.swaps() != successes {
+				t.Errorf("%s: %v reloads, %d went well; want %d, %d", what, got, b.swaps(), reloads, successes)
 			}
 		}
 		look() // off the ticks
