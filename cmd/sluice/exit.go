@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -59,5 +60,9 @@ func report(stderr io.Writer, err error) {
 		fmt.Fprintln(stderr, strings.TrimRight(problems.Error(), "\n"))
 		return
 	}
-	fmt.Fprintf(stderr, "sluice: %s\n", strings.TrimSpace(err.Error()))
+	text := strings.TrimSpace(err.Error())
+	if text == context.Canceled.Error() { // and nothing of where
+		text = "interrupted"
+	}
+	fmt.Fprintf(stderr, "sluice: %s\n", text)
 }

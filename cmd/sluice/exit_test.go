@@ -107,7 +107,7 @@ func TestInterrupted(t *testing.T) {
 	defer hold.Close()
 	cancel()
 	var stdout, stderr output
-	if code := run(ctx, []string{"pipe", "--schema", schema}, in, &stdout, &stderr); code != exitCannotRun || !strings.Contains(stderr.String(), "canceled") {
+	if code := run(ctx, []string{"pipe", "--schema", schema}, in, &stdout, &stderr); code != exitCannotRun || stderr.String() != "sluice: interrupted\n" {
 		t.Errorf("%d %s", code, stderr.String())
 	}
 }

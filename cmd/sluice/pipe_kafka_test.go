@@ -25,9 +25,12 @@ import (
 // raw is a record that has a line: no tombstone, and no newline in its value.
 type raw struct {
 	topic, line string
+	prefix      string // of the value, before the line
 	key         *string
 	headers     []string // NAME=VALUE
 }
+
+const registryPrefix = "\x00\x00\x00\x01\x02"
 
 // mutants are lines with a fault each, made of a good one, and the line.
 func mutants(line string) []string {
@@ -146,12 +149,14 @@ unmatched: { action: drop }
 products:
   - { name: typed, input: in, match: { field: /type, in: [a, b] }, schema: id.json, output: typed, duplicate_names: last }
   - { name: keyed, input: [in, in2], match: { key: true, prefix: k- }, schema: id.json, output: keyed }
+  - { name: wired, input: in3, match: { field: /type, regex: "^[ab]" }, schema: id.json, output: wired, wire_format: confluent }
 `})
 		key := "k-1"
 		var records []raw
 		for _, line := range []string{`{"type":"a","id":1}`, `{"type":"b"}`, `{"type":"c","id":1}`, `{"type":"a","type":"b","id":2}`, `{"id":"x"}`, "null"} {
 			for _, m := range mutants(line) {
-				records = append(records, raw{topic: "in", line: m}, raw{topic: "in", line: m, key: &key}, raw{topic: "in2", line: m, key: &key})
+				records = append(records, raw{topic: "in", line: m}, raw{topic: "in", line: m, key: &key}, raw{topic: "in2", line: m, key: &key},
+					raw{topic: "in3", line: m, prefix: registryPrefix})
 			}
 		}
 		compareWithService(t, dir, records)
@@ -199,23 +204,31 @@ func compareWithService(t *testing.T, domain string, records []raw) {
 		groups[id] = append(groups[id], i)
 		offsets[r.topic] = append(offsets[r.topic], i)
 	}
+	g, err := load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, group := range groups {
-		args := []string{"pipe", "--config", file, "--report", "--topic", records[group[0]].topic}
-		if key := records[group[0]].key; key != nil {
-			args = append(args, "--key", *key)
-		}
-		for _, h := range records[group[0]].headers {
-			args = append(args, "--header", h)
+		first := records[group[0]]
+		judge, err := pipe.ByProduct(g.cfg, g.table, pipe.Lines{Topic: first.topic, Key: first.key, Headers: first.headers})
+		if err != nil {
+			t.Fatal(err)
 		}
 		var lines strings.Builder
 		for _, i := range group {
 			lines.WriteString(records[i].line + "\n")
 		}
-		var stdout, stderr output
-		if code := run(t.Context(), args, strings.NewReader(lines.String()), &stdout, &stderr); code == exitCannotRun {
-			t.Fatalf("%v: %s", args, stderr.String())
+		source, err := pipe.NewSource("", strings.NewReader(lines.String()))
+		if err != nil {
+			t.Fatal(err)
 		}
-		for line := range strings.Lines(stdout.String()) {
+		var report bytes.Buffer
+		if _, err := pipe.Run(t.Context(), pipe.Options{
+			Judge: judge, Named: true, RecordBytes: int(g.cfg.Limits.RecordBytes), Sources: []*pipe.Source{source}, Report: &report,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(report.String()) {
 			var v pipe.Verdict
 			if err := json.Unmarshal([]byte(line), &v); err != nil {
 				t.Fatal(err)
@@ -228,7 +241,7 @@ func compareWithService(t *testing.T, domain string, records []raw) {
 	for topic, list := range offsets {
 		var batch []*kgo.Record
 		for _, i := range list {
-			r := &kgo.Record{Topic: topic, Value: []byte(records[i].line), Headers: []kgo.RecordHeader{}}
+			r := &kgo.Record{Topic: topic, Value: []byte(records[i].prefix + records[i].line), Headers: []kgo.RecordHeader{}}
 			if records[i].key != nil {
 				r.Key = []byte(*records[i].key)
 			}
@@ -275,7 +288,7 @@ func compareWithService(t *testing.T, domain string, records []raw) {
 			t.Errorf("%s %.200q: pipe says %s for %s, the service did not dead-letter it", r.topic, r.line, w.Reason, w.Product)
 		case g.Product != w.Product || g.Reason.String() != w.Reason || g.Fingerprint != w.Fingerprint || g.ViolationsTotal != w.Total ||
 			len(g.Violations) != len(w.Violations) || len(g.Violations) > 0 && !slices.Equal(g.Violations, w.Violations) ||
-			w.Offset != nil && *w.Offset > 0 && !strings.HasSuffix(g.Message, " at byte "+strconv.Itoa(*w.Offset)):
+			w.Offset != nil && *w.Offset > 0 && !strings.HasSuffix(g.Message, " at byte "+strconv.Itoa(*w.Offset+len(r.prefix))):
 			t.Errorf("%s %.200q:\npipe    %+v\nservice %+v", r.topic, r.line, w, *g)
 		}
 	}
@@ -283,7 +296,7 @@ func compareWithService(t *testing.T, domain string, records []raw) {
 	for _, list := range offsets {
 		for _, i := range list {
 			if want[i].Outcome == "accepted" {
-				accepted[want[i].Product] = append(accepted[want[i].Product], records[i].line)
+				accepted[want[i].Product] = append(accepted[want[i].Product], records[i].prefix+records[i].line)
 			}
 		}
 	}
