@@ -183,3 +183,36 @@ func (b *bench) promised(output string) {
 		}
 	}
 }
+
+// TestASilentDeadLetterTopic lets brokers take no dead letters of one product
+// for a while, in a way that the client tries again by itself, as if it had no
+// replicas in sync. The others flow, and in the end everything is out, in order.
+func TestASilentDeadLetterTopic(t *testing.T) {
+	inBoth(t, func(t *testing.T, newBench func(t testing.TB, without ...string) *bench) {
+		b := newBench(t)
+		silent := b.refuse("orders.dlq", kerr.NotEnoughReplicas, -1)
+		b.send(goods("orders.in", 0, 300)...)
+		bad := good("orders.in", 300)
+		bad.Value = []byte(`{`)
+		b.send(bad)
+		m := b.start()
+		b.eventually("the topic is named", func() bool {
+			c := m.check("outputs")
+			return !c.OK && strings.Contains(c.Detail, "orders.dlq")
+		})
+		b.send(goods("refunds.in", 0, 300)...)
+		b.caughtUp("refunds.in")
+		if n := len(b.read("orders.dlq")); n != 0 {
+			t.Errorf("%d dead letters came through", n)
+		}
+		b.promised("orders")
+		silent.Remove()
+		b.caughtUp("orders.in")
+		m.stop()
+		b.inOrder("orders", 0, 300)
+		b.inOrder("refunds", 0, 300)
+		if n := len(b.read("orders.dlq")); n != 1 {
+			t.Errorf("%d dead letters, want 1", n)
+		}
+	})
+}

@@ -16,22 +16,9 @@ import (
 func (s *scenario) metricsAgree(p *service.Process) error {
 	s.Helper()
 	s.idle(p)
-	body, _, err := p.Get(s.ctx(), "/metrics")
+	count, err := s.counters(p)
 	if err != nil {
 		return err
-	}
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	count := func(family, label, value string) (n int) {
-		for _, m := range families[family].GetMetric() {
-			if label == "" || has(m, label, value) {
-				n += int(m.GetCounter().GetValue())
-			}
-		}
-		return n
 	}
 	const processed = "sluice_records_processed_total"
 	consumed, released := count("sluice_records_consumed_total", "", ""), count("sluice_records_released_total", "", "")
@@ -50,6 +37,28 @@ func (s *scenario) metricsAgree(p *service.Process) error {
 		return fmt.Errorf("metrics count %d records with an outcome and %d released, the topics hold %d", counted, released, held)
 	}
 	return nil
+}
+
+// counters asks a process for its metrics, and returns what adds up those of a
+// family that have a label's value, or all if no label is named.
+func (s *scenario) counters(p *service.Process) (func(family, label, value string) int, error) {
+	body, _, err := p.Get(s.ctx(), "/metrics")
+	if err != nil {
+		return nil, err
+	}
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return func(family, label, value string) (n int) {
+		for _, m := range families[family].GetMetric() {
+			if label == "" || has(m, label, value) {
+				n += int(m.GetCounter().GetValue() + m.GetGauge().GetValue())
+			}
+		}
+		return n
+	}, nil
 }
 
 func has(m *dto.Metric, label, value string) bool {

@@ -51,6 +51,9 @@ func TestMain(m *testing.M) {
 			panic(err) // every test binary has this flag
 		}
 	}
+	if *chaos {
+		patience *= 3 // for machines that are busy with all of it
+	}
 	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "integration:", err)

@@ -22,7 +22,7 @@ import (
 
 // patience is how long a scenario waits for one condition. It is far more than
 // any takes on a machine that is not overloaded.
-const patience = 60 * time.Second
+var patience = 60 * time.Second
 
 // The deliveries.
 const (
@@ -192,6 +192,10 @@ func (s *scenario) tryCreate(with settings, topics ...string) error {
 	for k, v := range with {
 		configs[k] = &v
 	}
+	return s.tryCreateWith(partitions, configs, topics...)
+}
+
+func (s *scenario) tryCreateWith(partitions int32, configs map[string]*string, topics ...string) error {
 	answers, err := s.admin.CreateTopics(s.ctx(), partitions, -1, configs, topics...)
 	if err != nil {
 		return fmt.Errorf("create topics: %w", err)
@@ -268,11 +272,13 @@ func (s *scenario) send(records ...record) {
 // produce plants and produces a record and does not wait.
 func (s *scenario) produce(r *record) {
 	s.client.Produce(context.WithoutCancel(s.Context()), s.plant(r), func(k *kgo.Record, err error) {
-		if err != nil {
+		switch {
+		case err == nil:
+			s.books.Sent(k)
+		case errors.Is(err, kgo.ErrClientClosed): // the scenario has ended
+		default:
 			s.Errorf("send a record to %s: %v", k.Topic, err)
-			return
 		}
-		s.books.Sent(k)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -16,6 +17,8 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/log"
 	"github.com/testcontainers/testcontainers-go/wait"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -78,8 +81,43 @@ func (c *Cluster) startContainer(ctx context.Context, volume string) error {
 	if volume != "" {
 		with = append(with, testcontainers.WithMounts(testcontainers.VolumeMount(volume, logDir)))
 	}
-	c.container, c.stop, err = broker(ctx, port, env, answering(address), with...)
-	return err
+	if c.container, c.stop, err = broker(ctx, port, env, answering(address), with...); err != nil {
+		return err
+	}
+	if err := coordinate(ctx, address); err != nil {
+		c.stop()
+		return fmt.Errorf("%s: %w", address, err)
+	}
+	return nil
+}
+
+// coordinate has the broker make the topics of its coordinators, for groups and
+// for transactions, which it does when it is first asked for one.
+func coordinate(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.TransactionalID("first"))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	retry := time.NewTicker(100 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		_, _, err := client.ProducerID(ctx)
+		if err == nil {
+			_, err = admin.FetchOffsets(ctx, "first")
+		}
+		if err == nil || errors.Is(err, kerr.GroupIDNotFound) {
+			return nil
+		}
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the coordinators: %w", err)
+		}
+	}
 }
 
 // broker runs a container and returns its id and what stops it. Its port on this host is

@@ -54,8 +54,14 @@ const logLines, logLineBytes = 60, 600
 // Start starts a binary on a configuration file, with variables added to the
 // environment. Kill or Terminate it.
 func Start(binary, config string, env ...string) (*Process, error) {
+	return StartCommand([]string{binary, "run", "--config", config}, env...)
+}
+
+// StartCommand starts a command that runs the service and hands on its log and
+// its signals, such as "docker run".
+func StartCommand(command []string, env ...string) (*Process, error) {
 	p := &Process{
-		cmd:     exec.Command(binary, "run", "--config", config), //nolint:noctx // signals end it
+		cmd:     exec.Command(command[0], command[1:]...), //nolint:gosec,noctx // the tests' own; signals end it
 		done:    make(chan struct{}),
 		listens: make(chan struct{}),
 	}
@@ -67,7 +73,7 @@ func Start(binary, config string, env ...string) (*Process, error) {
 		return nil, err
 	}
 	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", binary, err)
+		return nil, fmt.Errorf("start %s: %w", command[0], err)
 	}
 	go func() {
 		p.follow(stderr)
