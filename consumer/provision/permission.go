@@ -73,13 +73,12 @@ func servicePermissions(cfg *config.Config, topics []topic, who string, add func
 		switch t.role {
 		case input:
 			add(permission{who, kadm.OpRead, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
-			continue
-		case parked:
-			continue
+		case output, deadLetters:
+			add(permission{who, kadm.OpWrite, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
+			// How large a record the topic takes.
+			add(permission{who, kadm.OpDescribeConfigs, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
+		case parked: // replay's alone
 		}
-		add(permission{who, kadm.OpWrite, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
-		// How large a record the topic takes.
-		add(permission{who, kadm.OpDescribeConfigs, kmsg.ACLResourceTypeTopic, t.name, false, t.purpose()})
 	}
 	add(permission{who, kadm.OpRead, kmsg.ACLResourceTypeGroup, cfg.Kafka.Group, false, "consumer group of the service"})
 	if cfg.Delivery == config.ExactlyOnce {
