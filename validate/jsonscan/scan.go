@@ -335,9 +335,14 @@ func (k *Token) set(start, n, link uint32, kind Kind, flags Flags, types Types) 
 	k.Kind, k.Flags, k.Type = kind, flags, types
 }
 
-// grow makes room for more tokens and keeps those that are there.
+// grow makes room for more tokens and keeps those that are there. Documents that
+// have many have about one in 24 bytes.
 func (t *Tape) grow() []Token {
-	next := make([]Token, max(64, 2*len(t.tokens)))
+	size := max(64, 2*len(t.tokens))
+	if len(t.tokens) > 0 {
+		size = max(size, len(t.doc)/24)
+	}
+	next := make([]Token, size)
 	copy(next, t.tokens)
 	t.tokens = next
 	return next

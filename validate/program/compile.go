@@ -113,7 +113,7 @@ func (c *compiler) look(s *schema.Schema) {
 		default:
 			continue
 		}
-		t.build()
+		t.probe() // only bad records are looked up here
 		x.names = t
 	}
 }

@@ -77,8 +77,15 @@ func (t *nameTable) build() {
 			mult = mult*0x85EBCA77 | 1
 		}
 	}
-	t.linear = true
-	t.place(0x9E3779B1, base+1)
+	t.probe()
+}
+
+// probe makes the slots without looking for such a multiplier.
+func (t *nameTable) probe() {
+	if len(t.entries) > 0 {
+		t.linear = true
+		t.place(0x9E3779B1, bits.Len(uint(2*len(t.entries)-1))+1)
+	}
 }
 
 // place fills 2^size slots, and reports false where two entries meet that may
