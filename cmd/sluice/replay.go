@@ -110,6 +110,9 @@ func (o *replayOptions) run(ctx context.Context, stdout, stderr io.Writer) error
 	} else {
 		printReplay(stdout, result)
 	}
+	if result.MayRepeat {
+		fmt.Fprintf(stderr, "warning: group %s has no offsets, and some dead letters are older than brokers keep those (offsets.retention.minutes): if they were replayed before, --since leaves them out\n", result.Group)
+	}
 	if result.Recovered > 0 {
 		fmt.Fprintf(stderr, "warning: recovered records land behind newer ones of their keys; the oldest is of %s\n", moment(result.Oldest))
 	}

@@ -35,6 +35,7 @@ type replay struct {
 
 	chunk   chunk
 	changed map[partition]*progress // since the last commit
+	unknown map[partition]bool      // those of which the group had no offset
 	handled int64                   // selected dead letters
 	moved   int64                   // skipped ones that found no room in the metadata
 	rate    *rate.Limiter           // nil if there is no bound
@@ -46,7 +47,8 @@ type replay struct {
 func open(ctx context.Context, o *Options) (*replay, error) {
 	r := &replay{
 		o: o, judge: newJudge(o), partitions: make(map[partition]*progress), changed: make(map[partition]*progress),
-		result: newResult(o),
+		unknown: make(map[partition]bool),
+		result:  newResult(o),
 	}
 	if o.Rate > 0 {
 		r.rate = rate.NewLimiter(rate.Limit(o.Rate), o.Rate)
@@ -189,6 +191,7 @@ func (r *replay) begin(id partition, start, end int64) (*progress, error) {
 	at := r.offsets.known[id]
 	if at.offset < 0 || at.offset > end { // none, or the topic was made anew
 		at = committed{offset: start}
+		r.unknown[id] = true
 	}
 	p, err := newProgress(at.offset, at.metadata, end)
 	if err != nil {

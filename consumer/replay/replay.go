@@ -190,6 +190,9 @@ func (r *replay) take(p *progress, record *kgo.Record) {
 	if !p.open(record.Offset) {
 		return // an earlier replay has settled it
 	}
+	if r.unknown[partition{record.Topic, record.Partition}] && time.Since(record.Timestamp) > forgetting {
+		r.result.MayRepeat = true
+	}
 	it := r.judge.judge(record)
 	if it.fate == Skipped {
 		if !r.o.Apply || p.canLeave(record.Offset) {
@@ -210,6 +213,10 @@ func (r *replay) take(p *progress, record *kgo.Record) {
 	p.settle(record.Offset)
 	r.chunk.add(it)
 }
+
+// forgetting is how long brokers keep the offsets of a group without members by
+// default (offsets.retention.minutes).
+const forgetting = 7 * 24 * time.Hour
 
 // full reports whether the limit is reached.
 func (r *replay) full() bool { return r.o.Limit > 0 && r.handled >= r.o.Limit }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/sluicedata/sluice/consumer/replay"
@@ -309,6 +310,53 @@ func TestRefused(t *testing.T) {
 			b.Errorf("%d are refused, want 3", n)
 		}
 	})
+}
+
+// TestRetention begins where the topic begins if that is behind the group's
+// offset, and at the beginning if there is none or the topic was made anew.
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	letters := func(n int) {
+		b.next = 0
+		for i := range n {
+			source := b.source("orders.in", `{"id": 0}`, i)
+			source.Partition = 0
+			letter := b.fail(strict, source)
+			letter.Timestamp = letter.Timestamp.Add(-time.Duration(9-i) * 24 * time.Hour)
+			b.send(letter)
+		}
+	}
+	admin := kadm.NewClient(b.client)
+	letters(10)
+	o := b.options(loose)
+	o.Limit = 2
+	if r := b.run(o, 2, 0, 0, 0); !r.MayRepeat || r.Left != 8 {
+		t.Errorf("%+v", r)
+	}
+	var until kadm.Offsets
+	until.AddOffset("orders.dlq", 0, 6, -1)
+	if _, err := admin.DeleteRecords(t.Context(), until); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.run(o, 2, 0, 0, 0); r.MayRepeat || r.Left != 2 {
+		t.Errorf("%+v", r)
+	}
+	var beyond kadm.Offsets
+	beyond.AddOffset("orders.dlq", 0, 99, -1)
+	if err := admin.CommitAllOffsets(t.Context(), "sluice-test-replay", beyond); err != nil {
+		t.Fatal(err)
+	}
+	o.Limit = 0
+	if r := b.run(o, 4, 0, 0, 0); r.MayRepeat || r.Left != 0 || b.lag("orders.dlq") != 0 {
+		t.Errorf("%+v", r)
+	}
+	var all kadm.Offsets
+	all.AddOffset("orders.dlq", 0, 10, -1)
+	if _, err := admin.DeleteRecords(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	b.run(o, 0, 0, 0, 0)
 }
 
 // TestWildTimestamp does not recover a record with a time that the client would

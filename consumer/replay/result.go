@@ -56,6 +56,9 @@ type Result struct {
 	To      string   `json:"to"`
 	Group   string   `json:"group"`
 	Topics  []string `json:"topics"`
+	// MayRepeat says that the group had no offset and the topic has dead letters
+	// older than a week: brokers may have forgotten an earlier replay of them.
+	MayRepeat bool `json:"may_repeat"`
 	// Read dead letters, all with one fate.
 	Read int64 `json:"read"`
 	Counts
