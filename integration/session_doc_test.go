@@ -36,7 +36,7 @@ func newSession(t *testing.T) *session {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("no git")
 	}
-	s := &session{scenario: &scenario{T: t}, dir: t.TempDir()}
+	s := &session{scenario: &scenario{T: t, kafka: kafka}, dir: t.TempDir()}
 	t.Parallel()
 	register(t, &s.note, "")
 	s.prefix = runID + "s-"

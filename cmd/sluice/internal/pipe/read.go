@@ -92,7 +92,7 @@ func (r *reader) source(ctx context.Context, s *Source, next func(*block) error)
 			}
 		}
 		if last {
-			return nil //nolint:nilerr // the end is none
+			return nil
 		}
 		b = after
 	}
