@@ -83,7 +83,7 @@ func serve(ctx context.Context, o runOptions, stderr io.Writer) error {
 	s, err := start(ctx, g, stderr)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // stopped before it had started, as was asked for
+			return nil // stopped before it had started, as was asked for
 		}
 		return err
 	}

@@ -188,7 +188,7 @@ func (p *process) stop() (usage, error) {
 	state := p.cmd.ProcessState
 	u := usage{cpu: state.UserTime() + state.SystemTime()}
 	if r, ok := state.SysUsage().(*syscall.Rusage); ok {
-		u.rss = int64(r.Maxrss) << 10 // Linux counts in KiB
+		u.rss = r.Maxrss << 10 // Linux counts in KiB
 	}
 	return u, nil
 }
