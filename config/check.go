@@ -121,6 +121,10 @@ func (c *checker) checkLimits() {
 	if c.Kafka.RebalanceTimeout < c.Kafka.SessionTimeout {
 		c.between("kafka.rebalance_timeout", short(c.Kafka.RebalanceTimeout), "kafka.session_timeout", short(c.Kafka.SessionTimeout))
 	}
+	if c.Kafka.GroupProtocol == ProtocolConsumer && c.has("kafka.session_timeout") {
+		c.addPath("kafka.session_timeout", "has no effect with kafka.group_protocol consumer, where the brokers decide it",
+			"remove it, and set group.consumer.session.timeout.ms at the brokers")
+	}
 	if c.Delivery == ExactlyOnce && c.Kafka.SessionTimeout < c.CommitInterval {
 		c.between("kafka.session_timeout", short(c.Kafka.SessionTimeout), "commit_interval", short(c.CommitInterval))
 	}

@@ -123,7 +123,7 @@ kafka:
   client_id: gate-1
   rack: eu-1a
   instance_id: gate-1a
-  group_protocol: consumer
+  group_protocol: classic
   start: latest
   session_timeout: 20s
   rebalance_timeout: 1m30s
@@ -168,7 +168,7 @@ products:
 	want := Config{
 		Profile: ProfileThroughput, Domain: "sales", Owner: "Team Sales <sales@example.com>",
 		Kafka: Kafka{
-			Brokers: []string{"a:9092", "b:9092", "[::1]:9092"}, Group: "gate", ClientID: "gate-1", Rack: "eu-1a", InstanceID: "gate-1a", GroupProtocol: ProtocolConsumer, Start: Latest,
+			Brokers: []string{"a:9092", "b:9092", "[::1]:9092"}, Group: "gate", ClientID: "gate-1", Rack: "eu-1a", InstanceID: "gate-1a", GroupProtocol: ProtocolClassic, Start: Latest,
 			SessionTimeout: 20 * time.Second, RebalanceTimeout: 90 * time.Second, Compression: CompressionZstd,
 			FetchMinBytes: 256 << 10, FetchMaxWait: 20 * time.Millisecond, MaxPollRecords: 20_000,
 			TLS: TLS{

@@ -2,13 +2,16 @@ package consumer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/plugin/kprom"
 	"go.uber.org/zap"
 
@@ -268,6 +271,9 @@ func (c *Consumer) reach(ctx context.Context) error {
 		c.health.turned()
 		attempt, cancel := context.WithTimeout(ctx, 10*time.Second)
 		err := c.aside.Ping(attempt)
+		if err == nil && c.cfg.Kafka.GroupProtocol == config.ProtocolConsumer {
+			err = c.offersProtocol(attempt)
+		}
 		if err == nil && c.cfg.Kafka.Start == config.Latest {
 			err = c.startAtLatest(attempt, c.table.Load().Inputs())
 		}
@@ -275,6 +281,8 @@ func (c *Consumer) reach(ctx context.Context) error {
 		switch {
 		case err == nil:
 			return nil
+		case errors.Is(err, errNoProtocol):
+			return err
 		case classify(err) == fatal:
 			return fmt.Errorf("connect to %v: %w", c.cfg.Kafka.Brokers, err)
 		case !warned:
@@ -284,6 +292,27 @@ func (c *Consumer) reach(ctx context.Context) error {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+var errNoProtocol = errors.New("the brokers do not offer kafka.group_protocol consumer (KIP-848): write classic, or use Kafka 4.0 or later")
+
+// offersProtocol returns an error if a broker does not know the group protocol
+// of KIP-848: the client would use the classic one instead, and stop all members
+// at every rebalance.
+func (c *Consumer) offersProtocol(ctx context.Context) error {
+	brokers, err := kadm.NewClient(c.aside).ApiVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("versions of the brokers: %w", err)
+	}
+	for _, b := range brokers {
+		if b.Err != nil {
+			return fmt.Errorf("versions of broker %d: %w", b.NodeID, b.Err)
+		}
+		if most, ok := b.KeyMaxVersion(kmsg.ConsumerGroupHeartbeat.Int16()); !ok || most < 1 {
+			return errNoProtocol
 		}
 	}
 	return nil
