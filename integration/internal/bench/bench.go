@@ -84,13 +84,17 @@ func (b *bench) config(candidate, group, profile string, t topics, member int) (
 	if delivery == "exactly_once" {
 		kafka["instance_id"] = fmt.Sprintf("member-%d", member)
 	}
-	text, err := yaml.Marshal(map[string]any{
+	root := map[string]any{
 		"domain": "bench", "delivery": delivery, "profile": profile, "kafka": kafka,
 		"http": map[string]any{"listen": "127.0.0.1:0"},
 		"products": []map[string]any{{
 			"name": "orders", "input": t.input, "schema": schema, "output": t.output, "dlq": t.dlq,
 		}},
-	})
+	}
+	if b.interval > 0 {
+		root["commit_interval"] = b.interval.String()
+	}
+	text, err := yaml.Marshal(root)
 	if err != nil {
 		return "", err
 	}

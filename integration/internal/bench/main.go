@@ -36,6 +36,7 @@ type options struct {
 	candidates string
 	rates      string
 	seconds    int
+	interval   time.Duration
 	root       string
 }
 
@@ -56,6 +57,7 @@ func main() {
 	flag.StringVar(&o.candidates, "candidates", "", "what to measure: of nothing (latency only), copy, at_least_once, exactly_once; default all")
 	flag.StringVar(&o.rates, "rates", "10000", "records a second of a latency run; several with commas")
 	flag.IntVar(&o.seconds, "seconds", 15, "length of a latency run, after 5 seconds to warm up")
+	flag.DurationVar(&o.interval, "commit_interval", 0, "commit_interval of the service; default that of its delivery")
 	flag.StringVar(&o.root, "root", ".", "folder of the module")
 	flag.Parse()
 	exit(run(ctx, o, flag.Arg(0)))
