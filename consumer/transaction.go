@@ -24,7 +24,7 @@ const (
 	patienceMin = 10 * time.Second
 	patienceMax = 40 * time.Second
 	// The topic is tried again after this.
-	overdueWait = 30 * time.Second
+	overdueWait = 10 * time.Second
 )
 
 var (
