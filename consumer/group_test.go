@@ -93,6 +93,47 @@ func testMembersShareTheWork(t *testing.T, newBench func(testing.TB, ...string) 
 	}
 }
 
+// TestMembersShareTheWorkByKIP848 lets brokers assign: a member that only loses
+// partitions goes on.
+func TestMembersShareTheWorkByKIP848(t *testing.T) {
+	inBoth(t, func(t *testing.T, newBench func(testing.TB, ...string) *bench) {
+		b := newBench(t)
+		sent := 0
+		send := func(n int) {
+			for range n / 100 {
+				b.send(goods("orders.in", sent, sent+100)...)
+				sent += 100
+			}
+		}
+		served := func(c *config.Config) { c.Kafka.GroupProtocol = config.ProtocolConsumer }
+		var members []*member
+		for range 3 {
+			members = append(members, b.start(inFlight(300), served))
+			send(2000)
+			b.eventually("all have partitions", func() bool {
+				send(100)
+				n := 0
+				for _, m := range members {
+					if len(m.Status().Partitions) == 0 {
+						return false
+					}
+					n += len(m.Status().Partitions)
+				}
+				return n == 3*partitions
+			})
+			send(2000)
+			b.caughtUp("orders.in")
+		}
+		for _, m := range members {
+			m.stop()
+		}
+		if again := b.inOrder("orders", 0, sent); again != 0 {
+			t.Errorf("%d records came out twice although everybody left in peace", again)
+		}
+		b.balanced("orders", int64(sent), members...)
+	})
+}
+
 // TestHeldRecordsGoWithTheirPartition moves partitions whose records have no
 // place: the new owner sends them, the old one forgets them.
 func TestHeldRecordsGoWithTheirPartition(t *testing.T) {

@@ -71,6 +71,7 @@ func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
 		t.emitter.hold(l, err)
 	}
 	t.abandon(err)
+	signal(t.emitter.sweep) // for what this flight has put back
 }
 
 // overdue gives up a transaction that one topic would keep open for too long.
@@ -198,11 +199,10 @@ func (t *exactlyOnce) advance() {
 func (t *exactlyOnce) undo(ctx context.Context) {
 	if why := t.gaveUp(); why != nil {
 		t.log.Warn("transaction aborted, its records are read again", zap.String("error", name(why)))
-		signal(t.emitter.sweep) // for what was handed over after it was given up
 	} else {
 		t.log.Info("transaction not committed because the group rebalanced, its records are read again")
-		t.release()
 	}
+	t.release() // also what was polled after it was given up
 	t.wait(ctx, func() bool { return t.left == 0 })
 	t.mu.Lock()
 	defer t.mu.Unlock()

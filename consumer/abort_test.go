@@ -1,0 +1,75 @@
+package consumer
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/sluicedata/sluice/config"
+	"github.com/sluicedata/sluice/router"
+)
+
+// TestWhatAPollBringsAfterAnAbort lets records come when the transaction that
+// they would be part of has failed and is not ended yet: they come again, and
+// leave nothing behind.
+func TestWhatAPollBringsAfterAnAbort(t *testing.T) {
+	t.Parallel()
+	b := newExactBench(t)
+	const rounds = 3
+	m := b.start(func(c *config.Config) { c.CommitInterval = 5 * time.Second })
+	open := m.delivery.(*exactlyOnce)
+	for round := range rounds {
+		b.refuse("orders", kerr.TopicAuthorizationFailed, 1)
+		b.send(goods("orders.in", 30*round, 30*round+30)...)
+		b.eventually("the transaction fails", func() bool { return open.gaveUp() != nil })
+		b.send(goods("refunds.in", 30*round, 30*round+30)...)
+		b.caughtUp("orders.in")
+		b.caughtUp("refunds.in")
+	}
+	for _, src := range m.sources.all() {
+		if offset, _, _ := src.watermark(); offset != src.committed || src.committed != 10*rounds && src.topic != "payments.in" {
+			t.Errorf("%s %d: settled up to %d, committed up to %d", src.topic, src.partition, offset, src.committed)
+		}
+	}
+	if n := m.logs.FilterMessage("the expected offset is not there any more, continuing at the earliest that is").Len(); n != 0 {
+		t.Errorf("%d partitions are logged as reset", n)
+	}
+	m.stop()
+	b.inOrder("orders", 0, 30*rounds)
+	b.inOrder("refunds", 0, 30*rounds)
+	b.balanced("refunds", 30*rounds, m)
+}
+
+// TestAFlightThatFailsAfterTheSweep is let go at once, not when its lane may try
+// again: the transaction ends no sooner.
+func TestAFlightThatFailsAfterTheSweep(t *testing.T) {
+	t.Parallel()
+	b := newExactBench(t)
+	m := b.prepare()
+	m.holds.pause, m.holds.resume = func(...string) {}, func(...string) {}
+	open := m.delivery.(*exactlyOnce)
+	src := newSource("orders.in", 0)
+	src.gone.Store(true) // as it is once the transaction is given up
+	e := entry{record: new(kgo.Record), batch: &batch{source: src, records: 1}, route: m.table.Load().Routes()[0], outcome: router.Accepted}
+	e.batch.left.Store(1)
+	open.failure, open.left = errNoAnswer, 1
+	m.destinations["orders"].grow(1)
+	l := m.destinations["orders"].lane(0)
+	l.flying, l.overdue, l.flight = true, true, []entry{e}
+	l.failed, l.failure = []*kgo.Record{e.record}, kgo.ErrAborting
+	l.landed.Store(true)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); m.emitter.run(ctx) }()
+	m.emitter.ring(l)
+	b.eventually("the flight is let go", func() bool {
+		open.mu.Lock()
+		defer open.mu.Unlock()
+		return open.left == 0
+	})
+	cancel()
+	<-ended
+}
