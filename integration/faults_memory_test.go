@@ -6,7 +6,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/sluicedata/sluice/integration/internal/cluster"
 	"github.com/sluicedata/sluice/integration/internal/ledger"
 	"github.com/sluicedata/sluice/integration/internal/service"
 )
@@ -23,10 +25,6 @@ const limitMiB = 256
 // too much.
 func littleMemory(t *trial) {
 	t.needsDocker()
-	name, err := image()
-	if err != nil {
-		t.T.Fatal(err)
-	}
 	t.begin(kafka)
 	t.batchBytes.Store(2 << 20)
 	inputs, outputs := t.config.Topics()
@@ -39,43 +37,39 @@ func littleMemory(t *trial) {
 	t.follow()
 	order := goodOrders(t.T, 1)[0].value
 	random := rand.New(rand.NewPCG(8, 8))
-	n := 0
-	next := func(i int) record {
-		n++
+	records := make([]record, times(100, 400))
+	for i := range records {
 		// White space says nothing, and this kind does not compress well.
 		space := make([]byte, 1_000_000-len(order))
 		for i := range space {
 			space[i] = " \t\n\r"[random.IntN(4)]
 		}
-		return record{topic: "shop.orders", key: key(i), value: append(space, order...), want: ledger.Want{Topic: "sales.orders.v1"}}
-	}
-	all := times(100, 400)
-	records := make([]record, all)
-	for i := range records {
-		records[i] = next(i)
+		records[i] = record{topic: "shop.orders", key: key(i), value: append(space, order...), want: ledger.Want{Topic: "sales.orders.v1"}}
 	}
 	t.scenario.send(records...)
-	p := t.contained(name)
-	t.traffic = t.scenario.traffic(func(i int) record { return next(i) }, 1)
+	started := time.Now()
+	p := t.contained()
 	t.settle(p)
+	t.took(time.Since(started))
 	resident, err := t.counters(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	mib := resident("process_resident_memory_bytes", "", "") >> 20
-	t.recovers(p)
-	t.row.Injected = n
+	t.row.Injected = len(records)
 	if oom, err := command(t.Context(), nil, "docker", "inspect", "--format", "{{.State.OOMKilled}} {{.RestartCount}}", t.containerName()); err != nil || oom != "false 0" {
 		t.Errorf("the container: %s %v", oom, err)
 	}
-	t.proof("%d MB went through a container of %d MiB; %d MiB were resident at the end", n, limitMiB, mib)
-	t.close(p)
+	t.proof("%d MB went through a container of %d MiB; %d MiB were resident at the end", len(records), limitMiB, mib)
+	t.stop(p)
+	t.close()
 }
 
 func (t *trial) containerName() string { return strings.TrimSuffix(t.prefix, "-") }
 
-// contained runs the image with little memory, in the network of this host.
-func (t *trial) contained(image string) *service.Process {
+// contained runs the service in a container with little memory, in the network
+// of this host. The image is the one that is there anyway.
+func (t *trial) contained() *service.Process {
 	t.Helper()
 	file, err := t.config.Write(t.kafka.Seeds)
 	if err != nil {
@@ -85,7 +79,7 @@ func (t *trial) contained(image string) *service.Process {
 	p, err := service.StartCommand([]string{
 		"docker", "run", "--name", t.containerName(), "--network", "host", "--user", strconv.Itoa(os.Getuid()),
 		"--memory", limit, "--memory-swap", limit, "--volume", t.config.Folder + ":" + t.config.Folder + ":ro",
-		image, "run", "--config", file,
+		"--volume", binary + ":/sluice:ro", "--entrypoint", "/sluice", cluster.Image, "run", "--config", file,
 	})
 	if err != nil {
 		t.Fatal(err)
