@@ -98,18 +98,18 @@ func run(m *testing.M) (code int, err error) {
 	fmt.Println(r.Line())
 	tell(&r)
 	if *table != "" {
-		return code, writeTable(*table, report.Table(r.Faults))
+		return code, writeTable(*table, r.Faults)
 	}
 	return code, nil
 }
 
 // writeTable puts the table of the faults into a document.
-func writeTable(file, table string) error {
+func writeTable(file string, rows []report.Fault) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	document, err := report.Insert(string(text), table)
+	document, err := report.Insert(string(text), rows)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,19 +32,32 @@ type Fault struct {
 
 // Table is the rows as a table of Markdown, sorted by fault.
 func Table(rows []Fault) string {
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Delivery, b.Delivery))
-	})
-	var b strings.Builder
-	b.WriteString("| fault | delivery | times | records in | lost | misrouted | reordered | changed | duplicated | recovery | it bit |\n")
-	b.WriteString("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n")
-	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d | %d | %d | %.1f s | %s |\n",
-			r.Name, strings.ReplaceAll(r.Delivery, "_", " "), r.Injected, r.In,
-			r.Lost, r.Misrouted, r.Reordered, r.Other, r.Duplicated, r.Recovery.Seconds(), r.Proof)
+	lines := make([]string, len(rows))
+	for i := range rows {
+		lines[i] = rows[i].line()
 	}
-	return b.String()
+	return table(lines)
+}
+
+const (
+	head = "| fault | delivery | times | records in | lost | misrouted | reordered | changed | duplicated | recovery | it bit |\n" +
+		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |\n"
+	headLines = 2
+)
+
+func table(lines []string) string {
+	slices.Sort(lines)
+	return head + strings.Join(lines, "")
+}
+
+func (r *Fault) line() string {
+	return fmt.Sprintf("%s %d | %d | %d | %d | %d | %d | %d | %.1f s | %s |\n", r.title(), r.Injected, r.In,
+		r.Lost, r.Misrouted, r.Reordered, r.Other, r.Duplicated, r.Recovery.Seconds(), r.Proof)
+}
+
+// title begins the row's line, and no other's.
+func (r *Fault) title() string {
+	return fmt.Sprintf("| %s | %s |", r.Name, strings.ReplaceAll(r.Delivery, "_", " "))
 }
 
 // Begin and End enclose the table in a document.
@@ -54,13 +66,22 @@ const (
 	End   = "<!-- end -->"
 )
 
-// Insert puts a table between the marks of a document, in place of what is
-// there.
-func Insert(document, table string) (string, error) {
+// Insert puts rows into the table between the marks of a document, in place of
+// those of the same fault and delivery.
+func Insert(document string, rows []Fault) (string, error) {
 	before, rest, ok := strings.Cut(document, Begin)
-	_, after, ok2 := strings.Cut(rest, End)
+	old, after, ok2 := strings.Cut(rest, End)
 	if !ok || !ok2 {
 		return "", fmt.Errorf("no place for the table: want a line %q and later %q", strings.TrimSpace(Begin), End)
 	}
-	return before + Begin + table + End + after, nil
+	var lines []string
+	for n, line := range slices.Collect(strings.Lines(old)) {
+		if n >= headLines && !slices.ContainsFunc(rows, func(r Fault) bool { return strings.HasPrefix(line, r.title()) }) {
+			lines = append(lines, line)
+		}
+	}
+	for i := range rows {
+		lines = append(lines, rows[i].line())
+	}
+	return before + Begin + table(lines) + End + after, nil
 }

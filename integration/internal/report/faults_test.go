@@ -19,13 +19,22 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestInsert replaces rows that ran again and keeps the others.
 func TestInsert(t *testing.T) {
 	t.Parallel()
-	got, err := Insert("before\n"+Begin+"old\n"+End+"\nafter\n", "new\n")
-	if want := "before\n" + Begin + "new\n" + End + "\nafter\n"; err != nil || got != want {
-		t.Errorf("got %q %v", got, err)
+	empty := "before\n" + Begin + End + "\nafter\n"
+	first, err := Insert(empty, []Fault{{Name: "b", Delivery: "at_least_once", Injected: 1}, {Name: "a", Delivery: "at_least_once"}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Insert("no marks", "new"); err == nil {
+	got, err := Insert(first, []Fault{{Name: "b", Delivery: "exactly_once"}, {Name: "b", Delivery: "at_least_once", Injected: 2}})
+	want := "before\n" + Begin + Table([]Fault{
+		{Name: "a", Delivery: "at_least_once"}, {Name: "b", Delivery: "at_least_once", Injected: 2}, {Name: "b", Delivery: "exactly_once"},
+	}) + End + "\nafter\n"
+	if err != nil || got != want {
+		t.Errorf("got %v\n%s, want\n%s", err, got, want)
+	}
+	if _, err := Insert("no marks", nil); err == nil {
 		t.Error("a document without marks is taken")
 	}
 }
