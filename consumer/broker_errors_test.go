@@ -216,3 +216,29 @@ func TestASilentDeadLetterTopic(t *testing.T) {
 		}
 	})
 }
+
+// TestOffsetsThatAreKeptBackAreTold: brokers do not tell offsets of a transaction
+// that has not ended, which one that they forgot never does.
+func TestOffsetsThatAreKeptBackAreTold(t *testing.T) {
+	inBoth(t, func(t *testing.T, newBench func(t testing.TB, without ...string) *bench) {
+		b := newBench(t)
+		kept := b.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetFetch}, Err: kerr.UnstableOffsetCommit, Count: -1, When: ofMember})
+		b.send(goods("orders.in", 0, 30)...)
+		m := b.start()
+		b.eventually("the offsets are asked for", func() bool { return kept.Hits() > 0 })
+		b.eventually("partitions wait", func() bool { return m.health.locating.Load() != 0 })
+		if c := m.check("inputs"); !c.OK {
+			t.Errorf("told at once: %s", c.Detail)
+		}
+		m.health.locating.Add(-int64(locatedWithin)) // as if it were later
+		if c := m.check("inputs"); c.OK || !strings.Contains(c.Detail, "offsets") {
+			t.Errorf("half a minute later the service says %q", c.Detail)
+		}
+		kept.Remove()
+		b.caughtUp("orders.in")
+		if c := m.check("inputs"); !c.OK {
+			t.Errorf("in the end: %s", c.Detail)
+		}
+		m.stop()
+	})
+}

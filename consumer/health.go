@@ -20,12 +20,17 @@ const (
 	// An input that met trouble counts as troubled for this long after the
 	// last error.
 	troubleFor = 30 * time.Second
+	// The group's offsets are read in this time, or something keeps them back.
+	locatedWithin = 30 * time.Second
 )
 
 // health is what the loop tells of itself.
 type health struct {
 	lastTurn, lastPoll, lastCommit, lastBroker atomic.Int64 // unix nanoseconds, 0 never
 	backPressure, joined, draining             atomic.Bool
+	// locating is since when partitions wait for the offsets to begin at, in unix
+	// nanoseconds, 0 if none do.
+	locating atomic.Int64
 
 	mu sync.Mutex
 	// held partitions will not be read again before a restart.
@@ -109,6 +114,9 @@ func (h *health) inputs() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var wrong []string
+	if since := at(h.locating.Load()); !since.IsZero() && time.Since(since) > locatedWithin {
+		wrong = append(wrong, "brokers do not tell the group's offsets: a transaction that they belong to may not have ended")
+	}
 	for _, topic := range slices.Sorted(maps.Keys(h.missing)) {
 		wrong = append(wrong, topic+": "+h.missing[topic])
 	}

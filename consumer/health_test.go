@@ -56,6 +56,13 @@ func TestHealthFromStartToEnd(t *testing.T) {
 		f("joined, and no partitions are left for this member", true, "the loop turns")
 		c.assigned(t.Context(), nil, map[string][]int32{"orders.in": {0}})
 		f("joined", true, "the loop turns")
+		time.Sleep(locatedWithin + time.Second)
+		answer(nil)
+		f("the group's offsets are kept back", true, "the loop turns", "inputs")
+		if _, err := c.positions(t.Context(), map[string]map[int32]kgo.Offset{"orders.in": {0: kgo.NewOffset().At(7)}}); err != nil {
+			t.Fatal(err)
+		}
+		f("they are told", true, "the loop turns")
 
 		time.Sleep(brokerWithin)
 		f("a broker answered 30 s ago", true, "the loop turns")

@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
@@ -17,11 +18,15 @@ func (c *Consumer) assigned(_ context.Context, _ *kgo.Client, partitions map[str
 			c.sources.own(topic, p)
 		}
 	}
+	if count(partitions) > 0 {
+		c.health.locating.Store(time.Now().UnixNano())
+	}
 	c.log.Info("partitions assigned", zap.Int("count", count(partitions)))
 }
 
 // positions notes where the group's offsets let each partition start.
 func (c *Consumer) positions(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	c.health.locating.Store(0)
 	for topic, partitions := range offsets {
 		for p, o := range partitions {
 			if at := o.EpochOffset().Offset; at >= 0 {
@@ -58,6 +63,9 @@ func (c *Consumer) lost(_ context.Context, _ *kgo.Client, partitions map[string]
 
 func (c *Consumer) letGo(going []*source, partitions map[string][]int32) {
 	c.sources.remove(going)
+	if len(c.sources.all()) == 0 {
+		c.health.locating.Store(0)
+	}
 	c.health.partitionsGone(partitions)
 	signal(c.emitter.sweep)
 }
