@@ -94,8 +94,10 @@ func (t *exactlyOnce) connect(ctx context.Context) error {
 		_, _, err = session.Client().ProducerID(attempt)
 		cancel()
 		switch {
-		case err == nil, ctx.Err() != nil:
+		case err == nil:
 			return nil
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // the service stops
 		case classify(err) == fatal:
 			session.CloseAllowingRebalance()
 			return fmt.Errorf("transactional id %s: %w%s", t.id, err, lacks(err))
