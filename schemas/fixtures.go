@@ -77,17 +77,19 @@ func (a address) fixtureName() string {
 // kind sorted by name, and reports those that belong to no schema.
 func (l *loader) fixtureFiles(f *folder, names map[string][]*unit) []fixtureFile {
 	var files []fixtureFile
+	misnamed := slices.ContainsFunc(l.units, func(u *unit) bool { return u.dir == f.dir && u.unread })
 	l.reading.trees[f.dir] = walk(f.root.FS(), func(name string, err error) {
 		if err != nil {
 			l.unwalked(f, name, err)
 			return
 		}
-		file, what, mend := assign(name, names)
-		if what != "" {
+		file, what, mend := assign(name, names, misnamed)
+		switch {
+		case what != "":
 			l.report.add(l.firstProduct(f.dir), l.report.shown(f.path(name)), place{1, 1}, what, mend)
-			return
+		case len(file.units) > 0:
+			files = append(files, file)
 		}
-		files = append(files, file)
 	})
 	slices.SortFunc(files, func(a, b fixtureFile) int {
 		if a.valid != b.valid {
@@ -111,8 +113,10 @@ func (l *loader) unwalked(f *folder, name string, err error) {
 	l.report.add(l.firstProduct(f.dir), l.report.shown(f.path(name)), place{1, 1}, what, mend)
 }
 
-// assign says whose fixture a file is, or what is wrong with where it lies.
-func assign(name string, names map[string][]*unit) (file fixtureFile, what, mend string) {
+// assign says whose fixture a file is, or what is wrong with where it lies. In
+// a folder of which a schema is misnamed, a fixture may be that one's: it has no
+// units then.
+func assign(name string, names map[string][]*unit, misnamed bool) (file fixtureFile, what, mend string) {
 	kind, rest, _ := strings.Cut(strings.TrimPrefix(name, examplesDir+"/"), "/")
 	if rest == "" || (kind != validDir && kind != invalidDir) {
 		return fixtureFile{}, "lies neither under examples/valid nor under examples/invalid",
@@ -129,6 +133,8 @@ func assign(name string, names map[string][]*unit) (file fixtureFile, what, mend
 	case len(units) == 0 && dir == "":
 		return fixtureFile{}, "belongs to no schema: products name several of this folder",
 			"move it to a folder below named after its schema: " + known(names)
+	case len(units) == 0 && misnamed:
+		return fixtureFile{}, "", ""
 	case len(units) == 0:
 		return fixtureFile{}, fmt.Sprintf("belongs to no schema: no product's schema here has the fixture folder %q", dir),
 			"move it to the folder of its schema: " + known(names)

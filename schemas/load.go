@@ -88,6 +88,8 @@ type unit struct {
 	schema   *validate.Schema
 	identity
 	fixtures []Fixture
+	// unread says that there is no such document, or none that can be read.
+	unread bool
 
 	// What the schema was made of and proven on, to tell whether it must be
 	// made again.
@@ -124,6 +126,7 @@ func (l *loader) compile(u *unit) {
 	f := l.folders[u.dir]
 	main, err := f.document(u.name)
 	if err != nil {
+		u.unread = true
 		l.report.unreadable(u.products[0], err)
 		return
 	}

@@ -53,11 +53,11 @@ func TestProblems(t *testing.T) {
 	f(`{"type":"object"`, "s.json:1:17: #: not JSON: ends in the middle")
 	f(`{"type":"x","type":"y"}`, "s.json:1:13: #: not JSON: an object names a property twice")
 	f(`7`, "a schema is an object or a boolean")
-	f(`{"$schema":"http://json-schema.org/draft-03/schema#"}`, `s.json:1:12: #/$schema: unknown "$schema"`)
+	f(`{"$schema":"http://json-schema.org/draft-03/schema#"}`, `s.json:1:12: #/$schema: unknown "$schema" "http://json-schema.org/draft-03/schema#": use the URI of draft 4,`)
 	f(`{"$schema":"meta.json"}`, "describes itself")
 	f(`{"$schema":"vocab.json"}`, `requires the unknown vocabulary "urn:x"`)
 	f("{\n  \"type\": \"strin\",\n  \"properties\": {\"a\": {\"minLength\": -1}}\n}",
-		"s.json:2:11: #/type: breaks the meta-schema https://json-schema.org/draft/2020-12/schema",
+		`s.json:2:11: #/type: "strin" is not a type: write array, boolean,`,
 		"s.json:3:37: #/properties/a/minLength: breaks the meta-schema https://json-schema.org/draft/2020-12/schema: minimum: must be at least 0")
 	f(`{"properties":{"a":{"$ref":"#/definitions/b"},"b":{"$ref":"other.json"},"c":{"$ref":"#x"}}}`,
 		`s.json:1:28: #/properties/a/$ref: "#/definitions/b" cannot be resolved`,

@@ -60,6 +60,9 @@ run.`,
 			if o.json {
 				o.format = "json"
 			}
+			if o.against.Base == "" && cmd.Flags().Changed("compatibility") {
+				return errors.New("--compatibility says what --base demands: add --base, or leave it out")
+			}
 			if !slices.Contains(checkFormats, o.format) {
 				return fmt.Errorf("--format %q: choose %s", o.format, strings.Join(checkFormats, ", "))
 			}
@@ -74,7 +77,7 @@ run.`,
 	f.StringVar(&o.against.Base, "base", "",
 		"compare the contracts with earlier ones: a git `revision`, or a folder with the earlier configuration at the same path")
 	f.StringVar(&o.against.Compatibility, "compatibility", "backward",
-		"what --base demands without a new major version: `backward`, forward or full")
+		"what --base demands without a new major version: backward, forward or full")
 	completeWith(cmd, "format", checkFormats...)
 	completeWith(cmd, "compatibility", "backward", "forward", "full")
 	return cmd

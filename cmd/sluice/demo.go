@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sluicedata/sluice/cmd/sluice/internal/demo"
+	"github.com/sluicedata/sluice/cmd/sluice/internal/ops"
 	"github.com/sluicedata/sluice/config"
 	"github.com/sluicedata/sluice/schemas/examples"
 )
@@ -54,7 +55,7 @@ examples if they do not exist yet, to keep records for ten minutes; with
 	f.IntVar(&o.Rate, "rate", 500, "`records` a second for each domain")
 	f.Float64Var(&o.Bad, "bad", 0.02, "`share` of broken records, from 0 to 1")
 	f.Uint64Var(&o.Seed, "seed", 1, "the same `seed` makes the same records")
-	f.StringArrayVar(&o.Domains, "domain", []string{"sales", "code-hosting"}, "example `domain`, repeatable")
+	f.StringSliceVar(&o.Domains, "domain", []string{"sales", "code-hosting"}, "example `domain`, repeatable")
 	f.StringSliceVar(&o.Brokers, "brokers", nil, "brokers of a real cluster without TLS or passwords, `host:port`, instead of the embedded Kafka")
 	f.BoolVar(&o.TrafficOnly, "traffic-only", false, "only send; needs --brokers")
 	f.StringArrayVar(&listen, "listen", nil, "`host:port` of the HTTP listener, repeatable, one for each domain\n(default 127.0.0.1:9464, the next ports, or free ones)")
@@ -97,7 +98,12 @@ func runDemo(ctx context.Context, o demo.Options, listen []string, stderr io.Wri
 		cfg.Log.Level = config.LogWarn
 		if i < len(listen) {
 			cfg.HTTP.Listen = listen[i]
-			return startDomain(ctx, cfg, stderr)
+			s, err := startDomain(ctx, cfg, stderr)
+			var taken *ops.ListenError
+			if errors.As(err, &taken) {
+				err = fmt.Errorf("--listen %s: %w: choose a free address", listen[i], taken.Err)
+			}
+			return s, err
 		}
 		cfg.HTTP.Listen = fmt.Sprintf("127.0.0.1:%d", demoPort+i)
 		s, err := startDomain(ctx, cfg, stderr)

@@ -179,7 +179,7 @@ func TestDemoRefusesAListenAddressThatIsTaken(t *testing.T) {
 	}
 	defer l.Close()
 	code, _, stderr := sluice(t, "demo", "--for", "200ms", "--domain", "sales", "--listen", l.Addr().String())
-	if code != exitCannotRun || !strings.Contains(stderr, "http.listen") {
+	if code != exitCannotRun || !strings.Contains(stderr, "--listen "+l.Addr().String()) {
 		t.Errorf("%d %q", code, stderr)
 	}
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +35,7 @@ violation the place in the record and the line of the schema that says so.
 The record comes from a file or stdin, or with --from out of Kafka. A value from
 a file is judged as a record of --topic, with --key and --header; --topic can be
 left out where the configuration has one input. --line takes one line of a file
-of many. A dead letter out of Kafka is judged as the record that it was, by the
+of many. Files that end in .gz or .zst are read compressed. A dead letter out of Kafka is judged as the record that it was, by the
 contract as it is now; what it says of its failure is shown beside that.
 
 --product judges for one product, whatever its match says.
@@ -46,8 +48,11 @@ It exits 0 if the record would be accepted, 1 if not, 2 if it could not run.`,
   sluice explain --topic github.webhooks --header X-GitHub-Event=push payload.json
   sluice explain --product orders --line 17 --json orders.ndjson
   kcat -b localhost:9092 -t shop.orders -o -1 -c 1 | sluice explain --topic shop.orders`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneFile,
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if cmd.Flags().Changed("line") && o.line < 1 {
+				return fmt.Errorf("--line %d: lines count from 1", o.line)
+			}
 			if cmd.Flags().Changed("key") {
 				o.key = &key
 			}
@@ -81,8 +86,10 @@ func (o *explainOptions) run(ctx context.Context, files []string, stdin io.Reade
 	if o.json {
 		err = printJSON(stdout, e)
 	} else {
-		text := explain.Text{W: stdout, Color: isTerminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+		var b strings.Builder
+		text := explain.Text{W: &b, Color: isTerminal(stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 		text.Print(e)
+		_, err = io.WriteString(stdout, b.String())
 	}
 	if err == nil && !e.Accepted() {
 		return &failure{code: exitFound}

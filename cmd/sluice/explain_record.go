@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/sluicedata/sluice/cmd/sluice/internal/explain"
+	"github.com/sluicedata/sluice/cmd/sluice/internal/pipe"
 	"github.com/sluicedata/sluice/config"
 	"github.com/sluicedata/sluice/consumer/replay"
 	"github.com/sluicedata/sluice/router/deadletter"
@@ -49,11 +51,8 @@ func (o *explainOptions) explain(ctx context.Context, g *gate, files []string, s
 
 // check refuses flags that contradict each other or the configuration.
 func (o *explainOptions) check(cfg *config.Config, files []string) error {
-	switch {
-	case o.from != "" && (len(files) > 0 || o.key != nil || len(o.headers) > 0 || o.line != 0):
+	if o.from != "" && (len(files) > 0 || o.key != nil || len(o.headers) > 0 || o.line != 0) {
 		return errors.New("--from names a whole record: leave file, --key, --header and --line out")
-	case o.line < 0:
-		return errors.New("--line counts from 1")
 	}
 	var products, inputs []string
 	for i := range cfg.Products {
@@ -114,26 +113,21 @@ func (o *explainOptions) fetch(ctx context.Context, cfg *config.Config) (*kgo.Re
 
 // read makes a record of a value from a file or stdin.
 func (o *explainOptions) read(cfg *config.Config, files []string, stdin io.Reader) (*kgo.Record, error) {
-	// One byte more than the limit is enough to be over it.
-	most := int64(cfg.Limits.RecordBytes) + 1
-	if o.line > 0 {
-		most = 1 << 30
-	}
 	name := "stdin"
-	if len(files) > 0 {
-		file, err := os.Open(files[0])
+	if len(files) > 0 && files[0] != "-" {
+		file, err := openRecord(files[0])
 		if err != nil {
 			return nil, err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		name, stdin = files[0], file
 	}
-	value, err := io.ReadAll(io.LimitReader(stdin, most))
+	value, err := io.ReadAll(io.LimitReader(stdin, maxFileBytes))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if o.line > 0 {
-		lines := bytes.SplitN(value, []byte("\n"), o.line+1)
+		lines := bytes.SplitN(bytes.TrimSuffix(value, []byte("\n")), []byte("\n"), o.line+1)
 		if len(lines) < o.line {
 			return nil, fmt.Errorf("%s has %s, not %d", name, count(len(lines), "line"), o.line)
 		}
@@ -154,6 +148,27 @@ func (o *explainOptions) read(cfg *config.Config, files []string, stdin io.Reade
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})
 	}
 	return r, nil
+}
+
+// maxFileBytes is as much as is read of a file.
+const maxFileBytes = 1 << 30
+
+// openRecord opens a file that holds a record, or one on each line. Only names
+// tell that it is compressed: a record may begin like an archive.
+func openRecord(name string) (io.ReadCloser, error) {
+	switch filepath.Ext(name) {
+	case ".gz", ".zst":
+		return pipe.Open(name)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		_ = file.Close()
+		return nil, fmt.Errorf("%s is a folder: name a file in it", name)
+	}
+	return file, nil
 }
 
 // byTopic is the product that is named, or the first of the topic.

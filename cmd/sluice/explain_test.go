@@ -148,9 +148,9 @@ func TestExplainMistakes(t *testing.T) {
 		{[]string{"--product", "orders", "missing.json"}, "missing.json"},
 		{[]string{"--product", "orders", "--header", "type"}, "write NAME=VALUE"},
 		{[]string{"--product", "orders", "--line", "3"}, "has 1 line, not 3"},
-		{[]string{"--product", "orders", "--line", "-3"}, "counts from 1"},
+		{[]string{"--product", "orders", "--line", "-3"}, "count from 1"},
 		{[]string{"--from", "a:0:0", "--key", "k"}, "--from names a whole record"},
-		{[]string{"one.json", "two.json"}, "at most 1"},
+		{[]string{"one.json", "two.json"}, "takes one file"},
 	} {
 		code, stdout, stderr := sluice(t, append([]string{"explain", "--config", config}, c.args...)...)
 		if code != 2 || !strings.Contains(stderr, c.want) || stdout != "" {

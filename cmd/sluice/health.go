@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 )
 
 func newHealthCommand() *cobra.Command {
-	var url, path string
+	var address, path string
 	var ready bool
 	var timeout time.Duration
 	cmd := &cobra.Command{
@@ -40,9 +41,15 @@ With --config it asks where http.listen of that file says, on this host.`,
 				if err != nil {
 					return err
 				}
-				if url, err = ops.LocalURL(cfg.HTTP.Listen); err != nil {
+				if address, err = ops.LocalURL(cfg.HTTP.Listen); err != nil {
 					return err
 				}
+			}
+			if err := positive("timeout", timeout); err != nil {
+				return err
+			}
+			if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+				return fmt.Errorf("--url %q: write it like http://127.0.0.1:9464", address)
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
@@ -50,7 +57,7 @@ With --config it asks where http.listen of that file says, on this host.`,
 			if ready {
 				probe = "/readyz"
 			}
-			answer, err := ask(ctx, strings.TrimSuffix(url, "/")+probe)
+			answer, err := ask(ctx, strings.TrimSuffix(address, "/")+probe)
 			if err != nil {
 				return &failure{exitFound, err}
 			}
@@ -58,7 +65,7 @@ With --config it asks where http.listen of that file says, on this host.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&url, "url", "http://127.0.0.1:9464", "where the service's HTTP listener is")
+	cmd.Flags().StringVar(&address, "url", "http://127.0.0.1:9464", "where the service's HTTP listener is")
 	configFlag(cmd, &path, "")
 	cmd.Flags().BoolVar(&ready, "ready", false, "ask whether the service is ready")
 	cmd.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "how long to wait for the answer")

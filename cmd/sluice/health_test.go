@@ -47,7 +47,7 @@ func TestHealth(t *testing.T) {
 	f(1, "", "503 Service Unavailable: ready or not", "--url", starting, "--ready")
 	f(1, "", "503 Service Unavailable: live or not", "--url", stub(t, 503, 503))
 	f(1, "", "no answer", "--url", "http://127.0.0.1:1")
-	f(1, "", "no answer", "--url", "nonsense")
+	f(2, "", "write it like http://", "--url", "nonsense")
 
 	files := serviceFiles("localhost:9092")
 	files["sluice.yaml"] = strings.Replace(files["sluice.yaml"], "127.0.0.1:0", strings.TrimPrefix(well, "http://"), 1)

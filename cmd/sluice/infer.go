@@ -22,7 +22,7 @@ func newInferCommand() *cobra.Command {
 		Use:   "infer [file ...]",
 		Short: "Draft a JSON Schema from sample records",
 		Long: `infer reads newline-delimited JSON, one sample record a line, from files or
-stdin and prints a JSON Schema (2020-12) that accepts them all: types, required
+stdin (-) and prints a JSON Schema (2020-12) that accepts them all: types, required
 properties, formats, and the values of texts that are drawn from a few. Numbers,
 lengths and sizes that were seen stand in descriptions; nothing demands them.
 

@@ -83,11 +83,7 @@ func (o *initOptions) draft(ctx context.Context, stdin io.Reader, stdout, stderr
 	if o.from == "" {
 		return nil
 	}
-	from := []string{o.from}
-	if o.from == "-" {
-		from = nil
-	}
-	schema, samples, err := inferSchema(ctx, o.Product, from, stdin, stdout, stderr)
+	schema, samples, err := inferSchema(ctx, o.Product, []string{o.from}, stdin, stdout, stderr)
 	if err != nil && schema == nil {
 		return err
 	}

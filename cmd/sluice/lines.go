@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/sluicedata/sluice/cmd/sluice/internal/pipe"
@@ -16,6 +17,9 @@ import (
 func judgeLines(ctx context.Context, o pipeOptions, files []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	run := pipe.Options{Product: o.lines.Product}
 	if err := o.judge(&run); err != nil {
+		return err
+	}
+	if err := distinct(files, o.good, o.bad); err != nil {
 		return err
 	}
 	if run.Sources, err = openSources(files, stdin); err != nil {
@@ -40,9 +44,6 @@ func judgeLines(ctx context.Context, o pipeOptions, files []string, stdin io.Rea
 	}{{o.good, &run.Good}, {o.bad, &run.Bad}} {
 		if out.name == "" {
 			continue
-		}
-		if slices.ContainsFunc(files, func(in string) bool { return sameFile(in, out.name) }) {
-			return fmt.Errorf("%s is read and would be overwritten: write to another file", out.name)
 		}
 		file, cerr := pipe.Create(out.name)
 		if cerr != nil {
@@ -107,7 +108,13 @@ func openSources(files []string, stdin io.Reader) ([]*pipe.Source, error) {
 	}
 	var sources []*pipe.Source
 	for _, name := range files {
-		s, err := pipe.Open(name)
+		var s *pipe.Source
+		var err error
+		if name == "-" {
+			s, err = pipe.NewSource("", stdin)
+		} else {
+			s, err = pipe.Open(name)
+		}
 		if err != nil {
 			for _, opened := range sources {
 				_ = opened.Close()
@@ -155,6 +162,19 @@ func printProfile(p *pipe.Profile, asJSON bool, stdout io.Writer) error {
 	default:
 		return p.Print(stdout)
 	}
+}
+
+// distinct refuses files that would overwrite each other.
+func distinct(read []string, good, bad string) error {
+	for _, out := range []string{good, bad} {
+		if slices.ContainsFunc(read, func(in string) bool { return sameFile(in, out) }) {
+			return fmt.Errorf("%s is read and would be overwritten: write to another file", out)
+		}
+	}
+	if good != "" && good != os.DevNull && (filepath.Clean(good) == filepath.Clean(bad) || sameFile(good, bad)) {
+		return fmt.Errorf("--good and --bad both write to %s: name two files", good)
+	}
+	return nil
 }
 
 func sameFile(a, b string) bool {

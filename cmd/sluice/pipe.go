@@ -26,8 +26,8 @@ func newPipeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pipe [file ...]",
 		Short: "Judge lines of JSON, by a schema or as the service would",
-		Long: `pipe reads newline-delimited JSON, one record a line, from files or stdin and
-judges each record. Good records go to stdout or --good, bad ones with their
+		Long: `pipe reads newline-delimited JSON, one record a line, from files or stdin (-)
+and judges each record. Good records go to stdout or --good, bad ones with their
 violations as JSON lines to --bad. With --report, stdout has one verdict a line
 instead: {"line":1,"valid":false,"reason":"schema_violation","violations":[...],"total":1};
 with --stats, a profile of the input: verdicts, reasons, keywords, and the most

@@ -68,6 +68,9 @@ not look.`,
 
 // look connects, makes the plan and hands it on.
 func (o *planOptions) look(ctx context.Context, then func(context.Context, *kgo.Client, *config.Config, *provision.Plan) error) error {
+	if err := positive("timeout", o.timeout); err != nil {
+		return err
+	}
 	if err := readable(o.config); err != nil {
 		return err
 	}

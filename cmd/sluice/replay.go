@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -108,7 +109,10 @@ func (o *replayOptions) run(ctx context.Context, stdout, stderr io.Writer) error
 	if o.json {
 		err = errors.Join(err, printJSON(stdout, result))
 	} else {
-		printReplay(stdout, result)
+		var text strings.Builder
+		printReplay(&text, result)
+		_, werr := io.WriteString(stdout, text.String())
+		err = errors.Join(err, werr)
 	}
 	if result.MayRepeat {
 		fmt.Fprintf(stderr, "warning: group %s has no offsets, and some dead letters are older than brokers keep those (offsets.retention.minutes): if they were replayed before, --since leaves them out\n", result.Group)

@@ -4,12 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sluicedata/sluice/consumer/replay"
 	"github.com/sluicedata/sluice/router"
+)
+
+var (
+	fingerprintStart = regexp.MustCompile(`^[0-9a-f]*$`)
+	topicName        = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 )
 
 // options makes of the flags what a replay needs, without a broker.
@@ -34,6 +40,10 @@ func (o *replayOptions) options() (*replay.Options, error) {
 	switch {
 	case o.limit < 0 || o.maxAttempts < 0 || o.rate < 0:
 		return nil, errors.New("--limit, --max-attempts and --rate are counts: use 0 for no bound")
+	case !fingerprintStart.MatchString(o.fingerprint):
+		return nil, fmt.Errorf("--fingerprint %q: write the hexadecimal digits that replay and explain show, or the first of them", o.fingerprint)
+	case o.park != "" && !topicName.MatchString(o.park):
+		return nil, fmt.Errorf("--park %q is not a valid topic name: use letters, digits, dots, dashes and underscores only", o.park)
 	case o.product != "" && len(o.topics) == 0 && !slices.Contains(known, o.product):
 		return nil, fmt.Errorf("--product %q: there is no such product in %s: choose one of %s", o.product, g.cfg.File, strings.Join(known, ", "))
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,6 +22,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	addCompletion(root) // cobra's writes where the root does at this moment
 	return exitCode(stderr, root.ExecuteContext(ctx))
 }
 
@@ -42,6 +45,7 @@ not run.`,
 		SilenceErrors: true,
 	})
 	root.SetFlagErrorFunc(unknownFlag)
+	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
 		newApplyCommand(),
 		newCheckCommand(),
@@ -84,6 +88,22 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s takes flags only, not %q: %s --help shows them", cmd.CommandPath(), args[0], cmd.CommandPath())
 }
 
+// oneFile takes one argument at most, a file.
+func oneFile(cmd *cobra.Command, args []string) error {
+	if len(args) <= 1 {
+		return nil
+	}
+	return fmt.Errorf("%s takes one file, not %d: leave %q out", cmd.CommandPath(), len(args), args[1])
+}
+
+// positive refuses a time in which nothing can happen.
+func positive(flag string, d time.Duration) error {
+	if d > 0 {
+		return nil
+	}
+	return fmt.Errorf("--%s %s: choose a time above 0", flag, d)
+}
+
 // unknownFlag adds to an error of flags what may have been meant.
 func unknownFlag(cmd *cobra.Command, err error) error {
 	hint := ""
@@ -97,6 +117,11 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 			}
 		})
 		hint = didYouMean("--", flags, unknown.GetSpecifiedName())
+	}
+	var invalid *pflag.InvalidValueError
+	var number *strconv.NumError
+	if errors.As(err, &invalid) && errors.As(err, &number) {
+		err = fmt.Errorf("invalid argument %q for \"--%s\" flag: is not a number in its range", invalid.GetValue(), invalid.GetFlag().Name)
 	}
 	return fmt.Errorf("%w%s: %s --help shows the flags", err, hint, cmd.CommandPath())
 }

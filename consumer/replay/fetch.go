@@ -2,10 +2,12 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/sluicedata/sluice/config"
@@ -52,10 +54,10 @@ func Fetch(ctx context.Context, cfg *config.Config, topic string, partition int3
 func within(ctx context.Context, admin *kadm.Client, topic string, partition int32, offset int64) error {
 	starts, err := admin.ListStartOffsets(ctx, topic)
 	if err == nil {
-		err = starts.Error()
+		err = readable(starts)
 	}
 	if err != nil {
-		return fmt.Errorf("read topic %s: %w", topic, err)
+		return fmt.Errorf("read a record: %w", err)
 	}
 	ends, err := admin.ListCommittedOffsets(ctx, topic)
 	if err == nil {
@@ -75,4 +77,19 @@ func within(ctx context.Context, admin *kadm.Client, topic string, partition int
 		return fmt.Errorf("topic %s, partition %d has the offsets %d to %d, not %d", topic, partition, start.Offset, end.Offset-1, offset)
 	}
 	return nil
+}
+
+// readable says which topic of a listing cannot be read, and why.
+func readable(listed kadm.ListedOffsets) error {
+	var err error
+	listed.Each(func(o kadm.ListedOffset) {
+		switch {
+		case err != nil || o.Err == nil:
+		case errors.Is(o.Err, kerr.UnknownTopicOrPartition):
+			err = fmt.Errorf("topic %s does not exist: correct the name, or create it with sluice apply", o.Topic)
+		default:
+			err = fmt.Errorf("topic %s: %w", o.Topic, o.Err)
+		}
+	})
+	return err
 }

@@ -152,10 +152,10 @@ func (r *replay) position(ctx context.Context, topics []string) error {
 	}
 	starts, err := r.admin.ListStartOffsets(asking, topics...)
 	if err == nil {
-		err = starts.Error()
+		err = readable(starts)
 	}
 	if err != nil {
-		return fmt.Errorf("read the dead-letter topics %v: %w: create them, or select a --product whose topic exists", topics, err)
+		return fmt.Errorf("read the dead-letter topics: %w", err)
 	}
 	if err := r.offsets.load(asking, topics); err != nil {
 		return err

@@ -234,7 +234,10 @@ func (l *loader) dialect(name string) (*Dialect, error) {
 		return nil, fmt.Errorf("the meta-schema %q describes itself and no draft that is known", name)
 	}
 	data, err := l.fetch(uri)
-	if err != nil {
+	switch {
+	case err != nil && strings.Contains(uri, "://json-schema.org/"):
+		return nil, fmt.Errorf("unknown \"$schema\" %q", name) // nothing that could be put somewhere
+	case err != nil:
 		return nil, fmt.Errorf("unknown \"$schema\" %q: %w", name, err)
 	}
 	o := l.o
@@ -324,6 +327,10 @@ func (l *loader) judgeAs(d *document, at int, dialect *Dialect) {
 		if d.resourceOf(f.Token).dialect != dialect {
 			continue // judged by its own
 		}
-		l.problem(d, f.Token, "breaks the meta-schema "+dialect.URI+": "+f.Message, "see the specification of the keyword")
+		what, mend := "breaks the meta-schema "+dialect.URI+": "+f.Message, "see the specification of the keyword"
+		if name, ok := d.text(f.Token); ok && strings.HasSuffix(d.pointer(0, f.Token), "/type") && strings.HasPrefix(f.Message, "anyOf") {
+			what, mend = fmt.Sprintf("%q is not a type", name), "write array, boolean, integer, null, number, object or string"
+		}
+		l.problem(d, f.Token, what, mend)
 	}
 }

@@ -66,6 +66,20 @@ type Server struct {
 	served  chan struct{}
 }
 
+// ListenError says that http.listen cannot be bound.
+type ListenError struct {
+	Err  error
+	File string // that says where to listen
+}
+
+// Error implements error.
+func (e *ListenError) Error() string {
+	return fmt.Sprintf("http.listen: %v: choose a free address in %s", e.Err, e.File)
+}
+
+// Unwrap gives errors.Is the cause.
+func (e *ListenError) Unwrap() error { return e.Err }
+
 // Listen binds http.listen and serves until Shutdown. When it returns, the
 // listener answers; port 0 has become a free one.
 func Listen(ctx context.Context, o Options) (*Server, error) {
@@ -73,7 +87,7 @@ func Listen(ctx context.Context, o Options) (*Server, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", o.Config.HTTP.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("http.listen: %w: choose a free address in %s", err, o.Config.File)
+		return nil, &ListenError{err, o.Config.File}
 	}
 	h := newHandler(o)
 	s := &Server{

@@ -71,7 +71,7 @@ func Compile(so SchemaOptions) (*validate.Schema, error) {
 }
 
 func (so *SchemaOptions) options() (o validate.Options, err error) {
-	switch so.Draft {
+	switch strings.TrimPrefix(strings.TrimPrefix(so.Draft, "draft-"), "0") { // draft-07 as sluice.yaml has it
 	case "", "2020-12":
 		o.DefaultDialect = validate.Draft2020_12
 	case "4":

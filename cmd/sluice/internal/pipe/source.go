@@ -49,6 +49,9 @@ func Open(name string) (*Source, error) {
 	s := &Source{Name: name, close: []func() error{file.Close}}
 	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
 		s.Size = info.Size()
+	} else if err == nil && info.IsDir() {
+		_ = s.Close()
+		return nil, fmt.Errorf("%s is a folder: name files in it", name)
 	}
 	if err := s.expand(file, filepath.Ext(name)); err != nil {
 		_ = s.Close()
