@@ -59,7 +59,7 @@ func (c *Consumer) spoil(e *entry, r *kgo.Record) {
 		r.Value[len(r.Value)/2] ^= 1
 	case misroutes:
 		for i, route := range c.table.Load().Routes() {
-			if to := c.outputs[i]; to != nil && i != e.route.Index {
+			if to := c.outputs[i]; to != nil && i != e.route.Index && e.record.Partition < to.partitions.Load() {
 				e.route = route
 				r.Topic = to.topic
 				return

@@ -205,6 +205,25 @@ func (s *scenario) tryCreateWith(partitions int32, configs map[string]*string, t
 			return fmt.Errorf("create topic %s: %w %s", a.Topic, a.Err, a.ErrMessage)
 		}
 	}
+	// The controller has them; the broker that others ask hears of them a
+	// moment later.
+	s.await("the broker to know the topics", func() (bool, string) {
+		known, err := s.admin.ListTopics(s.ctx(), topics...)
+		if err != nil {
+			return false, err.Error()
+		}
+		for _, topic := range topics {
+			if t := known[topic]; t.Err != nil || len(t.Partitions) != int(partitions) {
+				return false, fmt.Sprintf("%s: %v, %d partitions", topic, t.Err, len(t.Partitions))
+			}
+			for _, p := range known[topic].Partitions {
+				if p.Err != nil || p.Leader < 0 {
+					return false, fmt.Sprintf("%s partition %d: leader %d, %v", topic, p.Partition, p.Leader, p.Err)
+				}
+			}
+		}
+		return true, ""
+	})
 	s.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
