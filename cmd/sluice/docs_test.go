@@ -20,7 +20,10 @@ import (
 	"github.com/sluicedata/sluice/consumer"
 )
 
-const readmeFile = "../../README.md"
+const (
+	readmeFile  = "../../README.md"
+	metricsFile = "../../docs/observability.md"
+)
 
 func readme(t *testing.T) string {
 	t.Helper()
@@ -124,8 +127,8 @@ func unindent(example string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestMetricsAreDocumented holds the README's table equal to the metrics that a
-// service registers.
+// TestMetricsAreDocumented holds the table of metrics equal to those that a
+// service registers, and those that the README shows to be among them.
 func TestMetricsAreDocumented(t *testing.T) {
 	t.Parallel()
 	g, err := load("../../schemas/examples/sales/sluice.yaml")
@@ -164,22 +167,34 @@ func TestMetricsAreDocumented(t *testing.T) {
 	rows = slices.Compact(rows)
 	want := "| metric | labels | what |\n| --- | --- | --- |\n" + strings.Join(rows, "")
 
-	text := readme(t)
-	before, rest, ok := strings.Cut(text, "<!-- metrics")
+	file, err := os.ReadFile(metricsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(file), "<!-- metrics")
 	comment, rest, ok2 := strings.Cut(rest, "-->\n")
 	table, after, ok3 := strings.Cut(rest, "<!-- end -->")
 	if !ok || !ok2 || !ok3 {
-		t.Fatal("the README has no place for metrics")
+		t.Fatalf("%s has no place for metrics", metricsFile)
 	}
 	if *update {
-		text = before + "<!-- metrics" + comment + "-->\n" + want + "<!-- end -->" + after
-		if err := os.WriteFile(readmeFile, []byte(text), 0o644); err != nil {
+		text := before + "<!-- metrics" + comment + "-->\n" + want + "<!-- end -->" + after
+		if err := os.WriteFile(metricsFile, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		table = want
 	}
 	if len(rows) < 20 || table != want {
-		t.Errorf("the README's table of metrics is not what a service registers: write it anew with -update; it is\n%s", want)
+		t.Errorf("the table in %s is not what a service registers: write it anew with -update; it is\n%s", metricsFile, want)
+	}
+	shown := regexp.MustCompile("(?m)^(\\| `sluice_[a-z_]+` \\| .* \\|) ").FindAllStringSubmatch(readme(t), -1)
+	if len(shown) < 6 {
+		t.Errorf("the README shows %d metrics", len(shown))
+	}
+	for _, m := range shown {
+		if !strings.Contains(want, m[1]) {
+			t.Errorf("the README has %q, and no metric is like it", m[1])
+		}
 	}
 }
 
@@ -203,19 +218,44 @@ func TestTheReadmesServiceWorks(t *testing.T) {
 	}
 }
 
-// TestTheReadmesLinksLeadSomewhere looks for the files that documents name.
-func TestTheReadmesLinksLeadSomewhere(t *testing.T) {
+// TestLinksLeadSomewhere looks for the files and headings that documents name.
+func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
-	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, doc := range []string{readmeFile, "../../ARCHITECTURE.md"} {
+	docs, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(docs) < 10 {
+		t.Fatal(docs, err)
+	}
+	link := regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)
+	for _, doc := range append(docs, readmeFile, "../../ARCHITECTURE.md", "../../CHANGELOG.md") {
 		text, err := os.ReadFile(doc)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
-			if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
+			target := filepath.Join(filepath.Dir(doc), m[1])
+			if m[1] == "" {
+				target = doc
+			}
+			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s: %v", doc, err)
+			} else if m[2] != "" && !anchors(t, target)[m[2]] {
+				t.Errorf("%s: %s has no heading %s", doc, target, m[2])
 			}
 		}
 	}
+}
+
+// anchors are the headings of a document as links name them.
+func anchors(t *testing.T, doc string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(string(text), -1) {
+		name := strings.ReplaceAll(strings.ToLower(m[1]), " ", "-")
+		found["#"+regexp.MustCompile(`[^\p{L}\p{N}_-]`).ReplaceAllString(name, "")] = true
+	}
+	return found
 }
