@@ -60,6 +60,7 @@ func (m *merger) flatten(s *schema.Schema) {
 				m.flatten(k.Schema)
 			}
 		default:
+			m.n.leaf.add(r)
 			m.rule(s, r)
 		}
 	}
