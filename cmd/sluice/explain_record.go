@@ -38,7 +38,7 @@ func (o *explainOptions) explain(ctx context.Context, g *gate, files []string, s
 	if o.from != "" {
 		what.Record, what.Letter, err = o.fetch(ctx, g.cfg)
 	} else {
-		what.Record, err = o.read(g.cfg, files, stdin)
+		what.Record, err = o.read(ctx, g.cfg, files, stdin)
 	}
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (o *explainOptions) fetch(ctx context.Context, cfg *config.Config) (*kgo.Re
 }
 
 // read makes a record of a value from a file or stdin.
-func (o *explainOptions) read(cfg *config.Config, files []string, stdin io.Reader) (*kgo.Record, error) {
+func (o *explainOptions) read(ctx context.Context, cfg *config.Config, files []string, stdin io.Reader) (*kgo.Record, error) {
 	name := "stdin"
 	if len(files) > 0 && files[0] != "-" {
 		file, err := openRecord(files[0])
@@ -122,8 +122,11 @@ func (o *explainOptions) read(cfg *config.Config, files []string, stdin io.Reade
 		defer func() { _ = file.Close() }()
 		name, stdin = files[0], file
 	}
-	value, err := io.ReadAll(io.LimitReader(stdin, maxFileBytes))
-	if err != nil {
+	value, err := readAll(ctx, stdin)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if o.line > 0 {
@@ -152,6 +155,25 @@ func (o *explainOptions) read(cfg *config.Config, files []string, stdin io.Reade
 
 // maxFileBytes is as much as is read of a file.
 const maxFileBytes = 1 << 30
+
+// readAll reads to the end, or until ctx ends: a terminal may have no end.
+func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := io.ReadAll(io.LimitReader(r, maxFileBytes))
+		done <- result{text, err}
+	}()
+	select {
+	case got := <-done:
+		return got.text, got.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // openRecord opens a file that holds a record, or one on each line. Only names
 // tell that it is compressed: a record may begin like an archive.

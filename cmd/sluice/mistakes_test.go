@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,6 +60,21 @@ func TestStdinHasAName(t *testing.T) {
 		if code := run(t.Context(), args, strings.NewReader(`{"id": 1}`+"\n"), &stdout, &stderr); code != exitOK {
 			t.Errorf("sluice %v: %d %q", args, code, stderr.String())
 		}
+	}
+}
+
+// TestWaitingForARecordCanBeInterrupted runs explain without a file, as on a
+// terminal on which nobody types.
+func TestWaitingForARecordCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := write(t, serviceFiles("localhost:1"))
+	nobody, typist := io.Pipe()
+	defer typist.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr output
+	if code := run(ctx, []string{"explain", "--config", filepath.Join(dir, "sluice.yaml")}, nobody, &stdout, &stderr); code != exitCannotRun || stderr.String() != "sluice: interrupted\n" {
+		t.Errorf("%d %q", code, stderr.String())
 	}
 }
 
