@@ -56,11 +56,11 @@ func late(t *trial) {
 
 func silent(t *trial) {
 	t.sales()
-	t.through()
-	p := t.load(500)
-	t.add(proxy.Silence())
+	t.slowly()
+	p := t.load(1000)
 	// Later the service finds out that its partitions are lost, and lets go.
 	flown := t.busy(p)
+	t.add(proxy.Silence())
 	t.hold(time.Second) // what was on its way
 	found, _ := t.books.Outcomes()
 	t.hold(2 * t.kafka.SessionTimeout)
