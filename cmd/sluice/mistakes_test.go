@@ -43,6 +43,8 @@ func TestMistakesAreNamed(t *testing.T) {
 	f("is a folder: name files in it", "infer", dir)
 	f("--good and --bad both write to", "pipe", "--schema", schema, "--good", dir+"/x", "--bad", dir+"/./x")
 	f("--park", "replay", "--config", config, "--park", "a b")
+	f("--since 1h is not before --until 2h", "replay", "--config", config, "--since", "1h", "--until", "2h")
+	f("schema nope.json: does not exist", "pipe", "--schema", "nope.json")
 	f("--fingerprint", "replay", "--config", config, "--fingerprint", "zz")
 }
 

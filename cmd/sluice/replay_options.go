@@ -59,6 +59,9 @@ func (o *replayOptions) options() (*replay.Options, error) {
 	if run.Selection.Until, err = when("until", o.until); err != nil {
 		return nil, err
 	}
+	if s := run.Selection; !s.Since.IsZero() && !s.Until.IsZero() && !s.Since.Before(s.Until) {
+		return nil, fmt.Errorf("--since %s is not before --until %s: nothing lies between", o.since, o.until)
+	}
 	if o.patch != "" {
 		text, err := os.ReadFile(o.patch)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -58,6 +59,9 @@ func Compile(so SchemaOptions) (*validate.Schema, error) {
 	}
 	limit := validate.DefaultLimits().SchemaBytes
 	text, err := readFile(filepath.Clean(dir), name, limit)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("schema %s: does not exist: correct the path", file)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", file, err)
 	}
