@@ -73,3 +73,49 @@ func TestAFlightThatFailsAfterTheSweep(t *testing.T) {
 	cancel()
 	<-ended
 }
+
+// TestTwoRebalancesInOneTransaction takes partitions away from a member twice
+// while its transaction waits for an acknowledgement, of which the session tells
+// once: it owns the others no more all the same.
+func TestTwoRebalancesInOneTransaction(t *testing.T) {
+	t.Parallel()
+	b := newExactBench(t)
+	const all = 600
+	inputs := []string{"orders.in", "refunds.in", "payments.in"}
+	send := func(from, to int) {
+		for _, topic := range inputs {
+			b.send(goods(topic, from, to)...)
+		}
+	}
+	caughtUp := func() {
+		for _, topic := range inputs {
+			b.caughtUp(topic)
+		}
+	}
+	members := []*member{b.start()}
+	send(0, all/2)
+	caughtUp()
+	silent := b.refuse("orders", kerr.NotEnoughReplicas, -1)
+	send(all/2, all)
+	b.eventually("a record waits", func() bool { return silent.Hits() > 0 })
+	for range 2 {
+		m := b.start()
+		members = append(members, m)
+		b.eventually("another member has partitions", func() bool { return len(m.Status().Partitions) > 0 })
+	}
+	silent.Remove()
+	caughtUp()
+	b.eventually("each partition has one owner", func() bool {
+		n := 0
+		for _, m := range members {
+			n += len(m.Status().Partitions)
+		}
+		return n == 3*partitions
+	})
+	for _, m := range members {
+		m.stop()
+	}
+	b.inOrder("orders", 0, all)
+	b.inOrder("refunds", 0, all)
+	b.balanced("orders", all, members...)
+}

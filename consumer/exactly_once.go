@@ -227,6 +227,7 @@ func (t *exactlyOnce) reset() {
 	if _, err := t.session.End(ctx, kgo.TryAbort); err != nil {
 		t.trouble(err)
 	}
+	t.keep()
 }
 
 // turned lets the group rebalance if no transaction is open.

@@ -18,6 +18,8 @@ type source struct {
 	// gone is set when the partition was revoked or lost: what is still
 	// queued for it is not sent any more, its new owner does that.
 	gone atomic.Bool
+	// met is set once the client knew an offset of the partition; see keep.
+	met bool
 
 	mu      sync.Mutex
 	batches []*batch // in the order of their polling
@@ -128,7 +130,35 @@ func (s *sources) own(topic string, partition int32) *source {
 		src = newSource(topic, partition)
 		s.m[topic][partition] = src
 	}
+	src.met = false // it is given anew
 	return src
+}
+
+// keep lets go of the partitions that a client knew and does not know any more,
+// by the offsets that it has of those that it owns. It returns which they are.
+// No partition is given while it asks.
+func (s *sources) keep(offsets func() map[string]map[int32]kgo.EpochOffset) (gone map[string][]int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := offsets()
+	for topic, partitions := range s.m {
+		for p, src := range partitions {
+			if _, ok := known[topic][p]; ok {
+				src.met = true
+				continue
+			}
+			if !src.met {
+				continue
+			}
+			src.gone.Store(true)
+			delete(partitions, p)
+			if gone == nil {
+				gone = make(map[string][]int32)
+			}
+			gone[topic] = append(gone[topic], p)
+		}
+	}
+	return gone
 }
 
 // find returns the source of a partition, nil if it is not owned.
@@ -175,6 +205,7 @@ func (s *sources) renew() {
 		for p, old := range partitions {
 			old.gone.Store(true)
 			src := newSource(old.topic, p)
+			src.met = old.met
 			old.mu.Lock()
 			src.settled, src.committed, src.next = old.committed, old.committed, old.committed
 			src.stamp, src.highWatermark = old.stamp, old.highWatermark

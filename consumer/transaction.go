@@ -167,10 +167,21 @@ func (t *exactlyOnce) end(ctx context.Context) {
 	}
 	t.metrics.Committed(result, took)
 	t.close()
+	t.keep()
 	if err != nil {
 		t.trouble(err)
 	}
 	t.turned()
+}
+
+// keep lets go of partitions that went unheard of: the session calls back for
+// the first revocation that befalls a transaction, and for no other. One of
+// which nothing was ever read stays until it is given or taken again.
+func (t *exactlyOnce) keep() {
+	if gone := t.sources.keep(t.kafka().CommittedOffsets); len(gone) > 0 {
+		t.health.partitionsGone(gone)
+		t.log.Info("partitions revoked during a transaction", zap.Int("count", count(gone)))
+	}
 }
 
 // gaveUp returns why the transaction is given up, nil if it is not.
