@@ -170,7 +170,7 @@ func TestPipeCannotRun(t *testing.T) {
 		}
 	}
 	f("--schema is missing", records)
-	f("no such file", "--schema", filepath.Join(dir, "none.json"))
+	f("does not exist: correct the path", "--schema", filepath.Join(dir, "none.json"))
 	f("no such file", "--schema", schema, filepath.Join(dir, "none.ndjson"))
 	f("no such file", "--schema", schema, "--bad", filepath.Join(dir, "none", "bad"), records)
 	f("would be overwritten", "--schema", schema, "--good", records, records)
