@@ -22,6 +22,8 @@ func (m *Machine) str(c *stringCheck, t *jsonscan.Token, i int) bool {
 		case c.only == onlyMatch && n <= c.limit:
 			return c.match.Match(m.view.Doc[t.Start : t.Start+t.N])
 		}
+	} else if c.only == onlyLength && c.min <= 1 && n >= c.min && n <= c.max {
+		return true // no code point is written with less than a byte
 	}
 	return m.anyString(c, t, i)
 }
