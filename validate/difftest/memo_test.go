@@ -1,8 +1,9 @@
 package difftest
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sluicedata/sluice/validate/difftest/gen"
@@ -11,18 +12,14 @@ import (
 )
 
 // TestAlike: documents that fail alike are told the same, but for names that
-// the schema lacks, and that changes nothing. A new machine remembers nothing.
+// the schema lacks, and that changes nothing.
 func TestAlike(t *testing.T) {
 	t.Parallel()
-	testAlike(t, 1<<41, 300, 120)
-}
-
-func testAlike(t *testing.T, from uint64, schemas, records int) {
-	t.Helper()
+	const schemas, records = 300, 120
 	given := append(slices.Clone(examples()), suite()...)
 	explained := 0
 	for seed := range uint64(schemas) {
-		g := gen.New(from + seed)
+		g := gen.New(1<<41 + seed)
 		s, base := newSchema(g, given)
 		p := compileProgram(s.schema, s.draft)
 		if p == nil {
@@ -42,17 +39,7 @@ func testAlike(t *testing.T, from uint64, schemas, records int) {
 				continue
 			}
 			explained++
-			list, total := p.Violations(m, 20, 2<<10)
-			again, _ := p.Violations(m, 20, 2<<10)
-			p.Valid(m)
-			r := p.Explain(m, 20, 2<<10)
-			want := make([]program.Violation, r.Kept())
-			for k := range want {
-				want[k] = r.Violation(k)
-			}
-			if !slices.Equal(list, want) || !slices.Equal(again, want) || total != r.Total {
-				t.Errorf("%s: %s\nwith memory %s\nagain %s\nwithout     %s", gen.Write(s.schema), text, fmt.Sprint(list), fmt.Sprint(again), fmt.Sprint(want))
-			}
+			alike(t, p, m, string(gen.Write(s.schema)), text)
 		}
 		if t.Failed() {
 			return
@@ -60,5 +47,46 @@ func testAlike(t *testing.T, from uint64, schemas, records int) {
 	}
 	if explained < schemas*records/10 {
 		t.Errorf("only %d records were explained", explained)
+	}
+}
+
+// TestAlikeNotes: so is what needs more notes than a machine takes.
+func TestAlikeNotes(t *testing.T) {
+	t.Parallel()
+	member := func(kind string) string {
+		return `{"required": ["kind", "a"], "properties": {"kind": {"const": "` + kind + `"}, "a": {"type": "null"}, "b": {"type": "null"}, "c": {"type": "null"}}}`
+	}
+	text := `{"properties": {"list": {"items": {"type": "integer"}}}, "anyOf": [` + member("x") + `,` + member("y") + `]}`
+	var s any
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		t.Fatal(err)
+	}
+	p, m := compileProgram(s, 2020), program.NewMachine()
+	for items := range 80 {
+		for _, rest := range []string{`"kind": "x"`, `"kind": "z"`, `"kind": 1`, `"b": 1, "c": "cc"`, `"a": 1, "b": 1, "c": "cc"`} {
+			doc := []byte(`{"list": [` + strings.Repeat(`"", `, items) + `0], ` + rest + `}`)
+			if m.Tape.Scan(doc, jsonscan.Limits{}) != nil || p.Check(m) {
+				t.Fatalf("%s is valid", doc)
+			}
+			alike(t, p, m, text, doc)
+		}
+	}
+}
+
+// alike asks for the violations of the document on the machine's tape twice,
+// and for those without memory and notes.
+func alike(t *testing.T, p *program.Prog, m *program.Machine, text string, doc []byte) {
+	t.Helper()
+	list, total := p.Violations(m, 20, 2<<10)
+	p.Check(m)
+	again, _ := p.Violations(m, 20, 2<<10)
+	p.Valid(m)
+	r := p.Explain(m, 20, 2<<10)
+	want := make([]program.Violation, r.Kept())
+	for k := range want {
+		want[k] = r.Violation(k)
+	}
+	if !slices.Equal(list, want) || !slices.Equal(again, want) || total != r.Total {
+		t.Errorf("%s: %s\nat first %v\nagain    %v\nwithout  %v", text, doc, list, again, want)
 	}
 }

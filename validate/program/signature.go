@@ -232,6 +232,10 @@ func (m *Machine) signsChoice(p *Prog, o *op, i int) bool {
 		list = o.byKind[jsonscan.Object][:1]
 		m.taking = true
 		m.alternative(list[0], i)
+		if m.halt != 0 || !m.taking { // the notes are not complete
+			m.notes.reset(false)
+			return false
+		}
 		m.taking = false
 	case at == anything:
 		return false
