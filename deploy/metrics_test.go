@@ -26,7 +26,7 @@ type vocabulary map[string][]string
 
 var (
 	descForm   = regexp.MustCompile(`fqName: "([^"]*)", help: "[^"]*", unit: "[^"]*", constLabels: \{([^}]*)\}, variableLabels: \{([^}]*)\}`)
-	readmeForm = regexp.MustCompile("(?m)^\\| `(sluice_\\w+)` \\| ([^|]*) \\|")
+	pageForm = regexp.MustCompile("(?m)^\\| `(sluice_\\w+)` \\| ([^|]*) \\|")
 	byForm     = regexp.MustCompile(`\b(?:by|on|group_left|without|ignoring) *\(([^()]*)\)`)
 	wordForm   = regexp.MustCompile(`\w+`)
 )
@@ -89,13 +89,13 @@ func exposed(t *testing.T) vocabulary {
 		default:
 		}
 	}
-	// What the command itself registers stands in the README, which is held
+	// What the command itself registers stands in docs/observability.md, which is held
 	// equal to the code.
-	readme, err := os.ReadFile("../README.md")
+	page, err := os.ReadFile("../docs/observability.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range readmeForm.FindAllStringSubmatch(string(readme), -1) {
+	for _, m := range pageForm.FindAllStringSubmatch(string(page), -1) {
 		if _, ok := v[m[1]]; !ok && (m[1] == "sluice_build_info" || m[1] == "sluice_log_messages_total" || strings.HasPrefix(m[1], "sluice_schema_")) {
 			v.add(m[1], append(wordForm.FindAllString(m[2], -1), "domain")...)
 		}
