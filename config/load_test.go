@@ -170,7 +170,7 @@ products:
 		Kafka: Kafka{
 			Brokers: []string{"a:9092", "b:9092", "[::1]:9092"}, Group: "gate", ClientID: "gate-1", Rack: "eu-1a", InstanceID: "gate-1a", GroupProtocol: ProtocolClassic, Start: Latest,
 			SessionTimeout: 20 * time.Second, RebalanceTimeout: 90 * time.Second, Compression: CompressionZstd,
-			FetchMinBytes: 256 << 10, FetchMaxWait: 20 * time.Millisecond, MaxPollRecords: 20_000,
+			FetchMinBytes: 256 << 10, FetchMaxWait: 20 * time.Millisecond, MaxPollRecords: 50_000,
 			TLS: TLS{
 				Enabled: true, CAFile: dir + "/ca.pem", CertFile: dir + "/client.pem", KeyFile: dir + "/client.key",
 				ServerName: "kafka.example.com",

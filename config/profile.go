@@ -28,8 +28,8 @@ type tuning struct {
 
 var profiles = map[Profile]tuning{
 	ProfileLatency:    {fetchMinBytes: 1, fetchMaxWait: 500 * time.Millisecond, maxPollRecords: 2_000},
-	ProfileBalanced:   {fetchMinBytes: 1, fetchMaxWait: 500 * time.Millisecond, maxPollRecords: 10_000},
-	ProfileThroughput: {linger: 5 * time.Millisecond, fetchMinBytes: 256 << 10, fetchMaxWait: 50 * time.Millisecond, maxPollRecords: 20_000},
+	ProfileBalanced:   {fetchMinBytes: 1, fetchMaxWait: 500 * time.Millisecond, maxPollRecords: 20_000},
+	ProfileThroughput: {linger: 5 * time.Millisecond, fetchMinBytes: 256 << 10, fetchMaxWait: 50 * time.Millisecond, maxPollRecords: 50_000},
 }
 
 // tune fills in what the file leaves to the profile.
