@@ -25,10 +25,10 @@ import (
 type vocabulary map[string][]string
 
 var (
-	descForm   = regexp.MustCompile(`fqName: "([^"]*)", help: "[^"]*", unit: "[^"]*", constLabels: \{([^}]*)\}, variableLabels: \{([^}]*)\}`)
+	descForm = regexp.MustCompile(`fqName: "([^"]*)", help: "[^"]*", unit: "[^"]*", constLabels: \{([^}]*)\}, variableLabels: \{([^}]*)\}`)
 	pageForm = regexp.MustCompile("(?m)^\\| `(sluice_\\w+)` \\| ([^|]*) \\|")
-	byForm     = regexp.MustCompile(`\b(?:by|on|group_left|without|ignoring) *\(([^()]*)\)`)
-	wordForm   = regexp.MustCompile(`\w+`)
+	byForm   = regexp.MustCompile(`\b(?:by|on|group_left|without|ignoring) *\(([^()]*)\)`)
+	wordForm = regexp.MustCompile(`\w+`)
 )
 
 // exposed returns what a service of the sales example exposes, what the rules
