@@ -60,15 +60,19 @@ func (s *Schema) Check(doc []byte) (v Verdict) {
 	if s.prog.Check(m) {
 		return Verdict{Class: Valid}
 	}
-	list, total := s.prog.Violations(m, s.limits.Violations, s.limits.ViolationsBytes)
+	r := s.prog.Explain(m, s.limits.Violations, s.limits.ViolationsBytes)
 	if halt, at := m.Halted(); halt != 0 {
 		return Verdict{Class: LimitExceeded, Message: halt.String(), Offset: at}
 	}
-	if total == 0 {
+	if r.Total == 0 {
 		// The two runs must never disagree; a verdict is a promise.
 		return Verdict{Class: Internal, Message: engineFailed}
 	}
-	return Verdict{Class: Violates, Total: total, Violations: list}
+	v = Verdict{Class: Violates, Total: r.Total, Violations: make([]Violation, r.Kept())}
+	for i := range v.Violations {
+		v.Violations[i] = Violation(r.Violation(i))
+	}
+	return v
 }
 
 func (s *Schema) release(m *program.Machine, size int) {

@@ -11,8 +11,6 @@
 // verdict says Internal.
 package validate
 
-import "github.com/sluicedata/sluice/validate/program"
-
 // Dialect is a JSON Schema dialect, named by its meta-schema's URI.
 type Dialect string
 
@@ -134,8 +132,7 @@ func (c Class) String() string {
 type Verdict struct {
 	Class Class
 	// Violations that were kept, in the order of the schema's evaluation;
-	// only for Violates. Do not write to them: documents that fail alike may
-	// share them.
+	// only for Violates.
 	Violations []Violation
 	// Total counts all violations found, kept or not. An engine that stops
 	// early may count fewer than a full evaluation would.
@@ -150,4 +147,15 @@ type Verdict struct {
 // Violation is one failed assertion, in the words of the JSON Schema output
 // format (2020-12 core, section 12). It never holds a value of the document;
 // InstanceLocation may hold property names of it.
-type Violation = program.Violation
+type Violation struct {
+	// InstanceLocation is a JSON pointer into the document.
+	InstanceLocation string `json:"instanceLocation"`
+	// KeywordLocation is the path of evaluation, through references.
+	KeywordLocation string `json:"keywordLocation"`
+	// AbsoluteKeywordLocation is the canonical URI of the keyword.
+	AbsoluteKeywordLocation string `json:"absoluteKeywordLocation,omitempty"`
+	// Keyword that failed, such as "required"; "false" for a false schema.
+	Keyword string `json:"keyword"`
+	// Message names the rule that was broken.
+	Message string `json:"message"`
+}

@@ -115,19 +115,5 @@ func choiceBy(name string, members []*node) *choice {
 	if !fewer {
 		return nil
 	}
-	ch.needed = !slices.ContainsFunc(members, func(n *node) bool { return n.allowed&jsonscan.TypeObject != 0 && !n.needs(name) })
 	return ch
-}
-
-// needs reports whether an object that a node allows has a string as a property.
-func (n *node) needs(name string) bool {
-	if n.obj == nil {
-		return false
-	}
-	for i := range n.obj.names.entries {
-		if e := &n.obj.names.entries[i]; e.name == name {
-			return e.count&requiredMask != 0 && e.node.allowed&^jsonscan.TypeString == 0
-		}
-	}
-	return false
 }

@@ -1,8 +1,6 @@
 package program
 
 import (
-	"math"
-
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
@@ -108,23 +106,7 @@ func (o *objectCheck) bits() bool {
 			give(i)
 		}
 	}
-	if given > 64-firstBit {
-		return false
-	}
-	o.tells = o.min == 0 && o.max == math.MaxUint32
-	for _, d := range o.dependents {
-		o.tells = o.tells && d.node == nil
-	}
-	for i := range o.names.entries {
-		if e := &o.names.entries[i]; e.count != 0 && e.bit == 0 {
-			if given == 64-firstBit {
-				o.tells = false
-				break
-			}
-			give(int32(i))
-		}
-	}
-	return true
+	return given <= 64-firstBit
 }
 
 // maxFirst is the last bit of group.first.

@@ -24,8 +24,6 @@
 // which containers are invalid. Explain walks the schemas themselves, keyword by
 // keyword, into what was noted and nothing else, and collects violations; their
 // locations are made once, as a machine keeps the places that it has been at.
-// Violations is Explain with a memory: documents whose notes say the same, with
-// the same rules failing on the same parts, are told what the first one was.
 //
 // # Bounds
 //

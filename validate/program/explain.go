@@ -5,20 +5,13 @@ import (
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
-// Violation is one failed assertion, in the words of the JSON Schema output
-// format (2020-12 core, section 12). It never holds a value of the document;
-// InstanceLocation may hold property names of it.
+// Violation is one failed rule.
 type Violation struct {
-	// InstanceLocation is a JSON pointer into the document.
-	InstanceLocation string `json:"instanceLocation"`
-	// KeywordLocation is the path of evaluation, through references.
-	KeywordLocation string `json:"keywordLocation"`
-	// AbsoluteKeywordLocation is the canonical URI of the keyword.
-	AbsoluteKeywordLocation string `json:"absoluteKeywordLocation,omitempty"`
-	// Keyword that failed, such as "required"; "false" for a false schema.
-	Keyword string `json:"keyword"`
-	// Message names the rule that was broken.
-	Message string `json:"message"`
+	InstanceLocation        string
+	KeywordLocation         string
+	AbsoluteKeywordLocation string
+	Keyword                 string
+	Message                 string
 }
 
 // Report is the answer of Explain. It is valid until the machine's next run.

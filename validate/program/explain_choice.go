@@ -54,8 +54,7 @@ func (e *explainer) anyOrOne(r *schema.Rule, x *extra, i int) {
 	valid := 0
 	t := e.view.Tokens[i].Type
 	members := e.members(r, ch, at)
-	allFail := e.fails(x, i) && (r.Op == schema.AnyOf || len(members) == 1) || ch != nil && ch.needed && at == anything
-	if !allFail {
+	if allFail := e.fails(x, i) && (r.Op == schema.AnyOf || len(members) == 1); !allFail {
 		for _, k := range members {
 			if e.alternative(e.p.nodes[r.Kids[k].Schema.ID], i) {
 				valid++

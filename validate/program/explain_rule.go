@@ -59,7 +59,7 @@ func (e *explainer) together(r *schema.Rule, i int, fails bool) {
 }
 
 // anyType judges type, enum and const.
-func (m *Machine) anyType(r *schema.Rule, t *jsonscan.Token, i int) bool {
+func (e *explainer) anyType(r *schema.Rule, t *jsonscan.Token, i int) bool {
 	if r.Op == schema.Type {
 		if t.Type&r.Types != 0 {
 			return true
@@ -67,14 +67,14 @@ func (m *Machine) anyType(r *schema.Rule, t *jsonscan.Token, i int) bool {
 		if !r.Integer || t.Type != jsonscan.TypeNumber {
 			return false
 		}
-		d := value.Parse(m.view.Raw(i), nil)
+		d := value.Parse(e.view.Raw(i), nil)
 		return d.Integer()
 	}
-	if r.Hashes != nil && !m.mayBe(r, i) {
+	if r.Hashes != nil && !e.mayBe(r, i) {
 		return false
 	}
 	for _, at := range r.Values {
-		if m.compare.Equal(m.view, i, r.View, at) {
+		if e.compare.Equal(e.view, i, r.View, at) {
 			return true
 		}
 	}
@@ -82,17 +82,17 @@ func (m *Machine) anyType(r *schema.Rule, t *jsonscan.Token, i int) bool {
 }
 
 // mayBe reports whether a value has the hash of one of the rule's.
-func (m *Machine) mayBe(r *schema.Rule, i int) bool {
-	seed := m.compare.Seed
-	m.compare.Seed = 0
-	hash := m.compare.Hash(m.view, i)
-	m.compare.Seed = seed
+func (e *explainer) mayBe(r *schema.Rule, i int) bool {
+	seed := e.compare.Seed
+	e.compare.Seed = 0
+	hash := e.compare.Hash(e.view, i)
+	e.compare.Seed = seed
 	_, found := slices.BinarySearch(r.Hashes, hash)
 	return found
 }
 
-func (m *Machine) numberRule(r *schema.Rule, i int) bool {
-	d := value.Parse(m.view.Raw(i), nil)
+func (e *explainer) numberRule(r *schema.Rule, i int) bool {
+	d := value.Parse(e.view.Raw(i), nil)
 	switch r.Op {
 	case schema.Minimum:
 		return value.Compare(&d, &r.Number) >= 0
@@ -107,10 +107,10 @@ func (m *Machine) numberRule(r *schema.Rule, i int) bool {
 	}
 }
 
-func (m *Machine) stringRule(r *schema.Rule, i int) bool {
-	text := m.view.Text(i, m.text)
-	if m.view.Tokens[i].Flags&jsonscan.Escaped != 0 {
-		m.text = text
+func (e *explainer) stringRule(r *schema.Rule, i int) bool {
+	text := e.view.Text(i, e.text)
+	if e.view.Tokens[i].Flags&jsonscan.Escaped != 0 {
+		e.text = text
 	}
 	switch r.Op {
 	case schema.MinLength:
@@ -118,8 +118,8 @@ func (m *Machine) stringRule(r *schema.Rule, i int) bool {
 	case schema.MaxLength:
 		return value.Length(text) <= r.Count
 	case schema.Pattern:
-		if len(text) > m.patternInput {
-			m.stop(PatternInput, i)
+		if len(text) > e.patternInput {
+			e.stop(PatternInput, i)
 			return true
 		}
 		return r.Pattern.Match(text)

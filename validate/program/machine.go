@@ -54,8 +54,6 @@ type Machine struct {
 
 	notes
 	explanation
-	signature
-	memo memo
 }
 
 // NewMachine returns a Machine.
@@ -66,7 +64,7 @@ func NewMachine() *Machine {
 // Bytes returns how much memory the machine holds on to.
 func (m *Machine) Bytes() int {
 	return m.Tape.Bytes() + cap(m.text) + cap(m.names) + cap(m.num) + 8*cap(m.words) + m.compare.Bytes() + 8*cap(m.memory) +
-		cap(m.buf) + placeSize*m.placed + 8*len(m.memo.slots) + toldSize*m.memo.filled
+		cap(m.buf) + placeSize*m.placed
 }
 
 // Halted returns why the last run gave up, and the offset in the document; its

@@ -60,7 +60,6 @@ func (m *merger) flatten(s *schema.Schema) {
 				m.flatten(k.Schema)
 			}
 		default:
-			m.n.leaf.add(r)
 			m.rule(s, r)
 		}
 	}

@@ -34,7 +34,6 @@ type node struct {
 	ops []op
 	// built: the fields above are final, but for the choices of ops.
 	built bool
-	leaf  leafRules
 	// of are the schemas that the node judges by.
 	of []*schema.Schema
 }
@@ -126,10 +125,7 @@ type objectCheck struct {
 	// open: once all entries were seen, no other property matters.
 	open bool
 	// plain: neither groups nor propNames nor anything else unusual.
-	plain bool
-	// tells: the bits of the properties that an object has tell all that a note
-	// of the whole object may mean.
-	tells      bool
+	plain      bool
 	groups     []group
 	propNames  []*node
 	dependents []dependent
@@ -209,8 +205,6 @@ type choice struct {
 	listIndex  [][]int
 	otherIndex []int
 	message    string // where there are no others
-	// needed: no member allows an object whose property is absent or no string.
-	needed bool
 }
 
 // literals are arrays and objects of enum or const.

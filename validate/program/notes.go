@@ -20,9 +20,6 @@ type note struct {
 	at   int32 // token of the container
 	part int32 // token of the name or of the item; or whole
 	node int32 // that judged the part
-	// detail is the entry of a part, -1 for none; of a whole object the bits of
-	// the properties that it has.
-	detail int32
 }
 
 // whole is no part: something else fails, such as a missing property.
@@ -38,11 +35,11 @@ func (n *notes) reset(take bool) {
 }
 
 // note adds one, and stops taking notes where there are too many.
-func (n *notes) note(by int32, at, part int, node, detail int32) {
+func (n *notes) note(by int32, at, part int, node int32) {
 	switch {
 	case !n.taking:
 	case len(n.list) < maxNotes:
-		n.list = append(n.list, note{by, int32(at), int32(part), node, detail})
+		n.list = append(n.list, note{by, int32(at), int32(part), node})
 	default:
 		n.reset(false)
 	}
@@ -68,7 +65,7 @@ func (m *Machine) objectFails(c *objectCheck, i, next int, seen uint64) bool {
 	tokens := m.view.Tokens
 	t := &tokens[i]
 	if next == whole {
-		m.note(c.id, i, whole, nobody, int32(seen>>firstBit))
+		m.note(c.id, i, whole, nobody)
 		if t.N >= c.min && t.N <= c.max {
 			return false // all properties were looked at before
 		}
@@ -78,18 +75,17 @@ func (m *Machine) objectFails(c *objectCheck, i, next int, seen uint64) bool {
 		for to := m.view.Next(name + 1); to != next; to = m.view.Next(name + 1) {
 			name = to
 		}
-		p := c.property(m.view.Doc, &tokens[name])
-		m.note(c.id, i, name, p.node.id, p.entry)
+		m.note(c.id, i, name, c.property(m.view.Doc, &tokens[name]).node.id)
 	}
 	for k := next; k < int(t.Link) && m.taking; k = m.view.Next(k + 1) {
 		p, v := c.property(m.view.Doc, &tokens[k]), &tokens[k+1]
 		seen += p.count
 		if v.Type&p.pass == 0 && !m.leaf(p.node, v, k+1) {
-			m.note(c.id, i, k, p.node.id, p.entry)
+			m.note(c.id, i, k, p.node.id)
 		}
 	}
 	if t.N >= c.min && t.N <= c.max && (seen&requiredMask < c.required || c.dependents != nil && !m.dependents(c, i, seen)) {
-		m.note(c.id, i, whole, nobody, int32(seen>>firstBit))
+		m.note(c.id, i, whole, nobody)
 	}
 	return false
 }
@@ -101,7 +97,7 @@ func (m *Machine) arrayFails(c *arrayCheck, i, item int) bool {
 		return false
 	}
 	if item == whole {
-		m.note(c.id, i, whole, 0, 0)
+		m.note(c.id, i, whole, 0)
 		if t := &m.view.Tokens[i]; t.N >= c.min && t.N <= c.max {
 			return false // all items were looked at before
 		}
@@ -115,7 +111,7 @@ func (m *Machine) arrayFails(c *arrayCheck, i, item int) bool {
 		}
 		at++
 		if v := &tokens[k]; n != nil && v.Type&n.pass == 0 && (k == item || k > item && !m.leaf(n, v, k)) {
-			m.note(c.id, i, k, n.id, 0)
+			m.note(c.id, i, k, n.id)
 		}
 	}
 	return false
@@ -137,7 +133,7 @@ func (m *Machine) each(ops []op, t *jsonscan.Token, i int) bool {
 // opFails notes that an op fails, and reports whether to go on with the others.
 func (m *Machine) opFails(o *op, i int) bool {
 	if o.by != 0 && !m.about(o.by, i) {
-		m.note(o.by, i, whole, nobody, 0)
+		m.note(o.by, i, whole, nobody)
 	}
 	return m.taking
 }
@@ -147,7 +143,7 @@ func (m *Machine) opFails(o *op, i int) bool {
 func (m *Machine) nodeFails(n *node, t *jsonscan.Token, i, k int) bool {
 	if m.taking && n.merged {
 		m.each(n.ops[k:], t, i)
-		m.note(-1-n.id, i, whole, nobody, 0)
+		m.note(-1-n.id, i, whole, nobody)
 	}
 	return false
 }
@@ -164,6 +160,6 @@ func (m *Machine) test(n *node, i int) bool {
 // partFails notes that a part is invalid, and reports whether to go on with the
 // others.
 func (m *Machine) partFails(by int32, i, part int, n *node) bool {
-	m.note(by, i, part, n.id, -1)
+	m.note(by, i, part, n.id)
 	return m.taking
 }

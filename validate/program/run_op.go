@@ -68,8 +68,6 @@ func (m *Machine) chosen(o *op, t *jsonscan.Token, i int) []*node {
 			return ch.lists[at]
 		} else if at == others {
 			return ch.others
-		} else if ch.needed {
-			return nil
 		}
 	}
 	return o.byKind[t.Kind]
