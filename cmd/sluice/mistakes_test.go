@@ -92,7 +92,10 @@ func TestLostAnswersAreErrors(t *testing.T) {
 	dir := write(t, serviceFiles("localhost:1"))
 	config := filepath.Join(dir, "sluice.yaml")
 	for _, args := range [][]string{
-		{"explain", "--config", config}, {"check", "--config", config}, {"rules", "--config", config}, {"version"},
+		{"explain", "--config", config},
+		{"check", "--config", config},
+		{"rules", "--config", config},
+		{"version"},
 		{"config", "schema"},
 	} {
 		var stderr output
