@@ -45,7 +45,8 @@ type Consumer struct {
 	// running's batches.
 	running atomic.Pointer[kgo.Client]
 	aside   *kgo.Client
-	kprom   *kprom.Metrics
+	// registerer is for the metrics of running, which come and go with it.
+	registerer prometheus.Registerer
 
 	destinations map[string]*destination
 	// outputs and deadLetters are the destinations by route index; nil where a
@@ -109,7 +110,7 @@ func New(o Options) (*Consumer, error) {
 		return nil, err
 	}
 	c.base = append(base, o.ClientOpts...)
-	c.kprom = kprom.NewMetrics("sluice_kafka", kprom.Registerer(o.Registerer))
+	c.registerer = o.Registerer
 	if c.delivery, err = newDelivery(c); err != nil {
 		return nil, err
 	}
@@ -132,7 +133,8 @@ func (c *Consumer) clientOpts(batchBytes func(topic string) int32) []kgo.Opt {
 	// The budget bounds what is buffered; kgo's own bound must never block.
 	opts = append(opts, client.Produce(c.cfg, batchBytes, 4*c.cfg.Limits.InFlightRecords)...)
 	return append(opts,
-		kgo.WithHooks(&c.health, &c.emitter.launching, c.kprom),
+		// Of each client its own: what is under way in an old one still counts.
+		kgo.WithHooks(&c.health, &c.emitter.launching, kprom.NewMetrics("sluice_kafka", kprom.Registerer(c.registerer))),
 		kgo.WithLogger(logger{c.log.Named("kafka")}),
 		kgo.OnPartitionsAssigned(c.assigned),
 		kgo.OnPartitionsRevoked(c.revoked),
