@@ -241,13 +241,27 @@ func (s *stormy) run(calm, rough time.Duration, rate int) (wrong []string, versi
 // reloads reads how many reloads the service counts.
 func (s *stormy) reloads(result string) int {
 	s.Helper()
+	return s.metric(`sluice_schema_reloads_total\{[^}]*result="` + result + `"\}`)
+}
+
+// swaps reads how many swaps took no longer than a bound of their histogram's,
+// in seconds, and how many there were.
+func (s *stormy) swaps(bound string) (within, all int) {
+	s.Helper()
+	const swap = `sluice_schema_swap_duration_seconds_`
+	return s.metric(swap + `bucket\{[^}]*le="` + bound + `"\}`), s.metric(swap + `count\{[^}]*\}`)
+}
+
+// metric reads one number from /metrics.
+func (s *stormy) metric(pattern string) int {
+	s.Helper()
 	body, _, err := s.process.Get(s.ctx(), "/metrics")
 	if err != nil {
 		s.Fatal(err)
 	}
-	m := regexp.MustCompile(`sluice_schema_reloads_total\{[^}]*result="` + result + `"\} (\d+)`).FindSubmatch(body)
+	m := regexp.MustCompile(`(?m)^` + pattern + ` (\d+)$`).FindSubmatch(body)
 	if m == nil {
-		s.Fatal("no reloads are counted")
+		s.Fatalf("/metrics has no %s", pattern)
 	}
 	n, _ := strconv.Atoi(string(m[1]))
 	return n

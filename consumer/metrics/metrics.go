@@ -186,12 +186,19 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 // by their contracts only. From the next scrape on schema_info tells of the new
 // contracts alone. Counters stay, and keywords that are new begin at zero.
 func (m *Metrics) Use(routes []*router.Route) {
-	m.settling.Lock()
-	defer m.settling.Unlock()
 	for i, r := range routes {
-		for _, keyword := range r.Keywords {
-			m.settled[i].rejected[rejection{router.SchemaViolation, keyword}] += 0
-		}
+		m.expect(i, r.Keywords)
 	}
 	m.routes.Store(&routes)
+}
+
+// expect makes the series of keywords that a route's records may violate. The
+// lock is held for one product at a time: flights that are settled meanwhile
+// wait no longer, however many products there are.
+func (m *Metrics) expect(route int, keywords []string) {
+	m.settling.Lock()
+	defer m.settling.Unlock()
+	for _, keyword := range keywords {
+		m.settled[route].rejected[rejection{router.SchemaViolation, keyword}] += 0
+	}
 }

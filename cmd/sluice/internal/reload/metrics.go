@@ -7,9 +7,10 @@ import (
 // metrics of reloads. The load at the start is no reload, but it is when the
 // contracts were last loaded well.
 type metrics struct {
-	total      *prometheus.CounterVec
-	successful prometheus.Gauge
-	timestamp  prometheus.Gauge
+	total          *prometheus.CounterVec
+	successful     prometheus.Gauge
+	timestamp      prometheus.Gauge
+	duration, swap prometheus.Histogram
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -26,13 +27,23 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "sluice_schema_last_reload_success_timestamp_seconds",
 			Help: "When the contracts were last loaded well.",
 		}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "sluice_schema_reload_duration_seconds",
+			Help:    "Time of a reload, beside the records: reading, compiling, proving, and the swap.",
+			Buckets: []float64{.01, .05, .1, .5, 1, 5, 10, 60},
+		}),
+		swap: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "sluice_schema_swap_duration_seconds",
+			Help:    "Time of the swap of a reload that went well, which is all of it that records may have to wait for.",
+			Buckets: []float64{.0001, .0005, .001, .005, .01, .025, .05, .1, .5},
+		}),
 	}
 	for _, result := range []string{success, failure} {
 		m.total.WithLabelValues(result)
 	}
 	m.successful.Set(1)
 	m.timestamp.SetToCurrentTime()
-	reg.MustRegister(m.total, m.successful, m.timestamp)
+	reg.MustRegister(m.total, m.successful, m.timestamp, m.duration, m.swap)
 	return m
 }
 
@@ -44,10 +55,12 @@ const (
 
 func (m *metrics) count(r *Result) {
 	m.total.WithLabelValues(r.Outcome()).Inc()
+	m.duration.Observe(r.Took.Seconds())
 	if r.Err != nil {
 		m.successful.Set(0)
 		return
 	}
 	m.successful.Set(1)
 	m.timestamp.SetToCurrentTime()
+	m.swap.Observe(r.swap.Seconds())
 }

@@ -88,10 +88,11 @@ func (r *Reloader) reload(ctx context.Context, trigger Trigger) Result {
 	started := time.Now()
 	r.checkConfig()
 	set, table, err := r.build(ctx)
+	built := time.Now()
 	if err == nil {
 		err = r.Swap(table)
 	}
-	result := Result{Time: started, Trigger: trigger, Took: time.Since(started), Err: err}
+	result := Result{Time: started, Trigger: trigger, Took: time.Since(started), Err: err, swap: time.Since(built)}
 	if ctx.Err() != nil {
 		return result // the service stops: nobody wants to know
 	}
