@@ -58,7 +58,11 @@ const copyCommand = "copy-as-candidate"
 type topics struct{ input, output, dlq string }
 
 func (b *bench) create(ctx context.Context, names ...string) error {
-	responses, err := b.admin.CreateTopics(ctx, int32(b.partitions), 1, nil, names...)
+	return b.createWith(ctx, nil, b.partitions, names...)
+}
+
+func (b *bench) createWith(ctx context.Context, settings map[string]*string, partitions int, names ...string) error {
+	responses, err := b.admin.CreateTopics(ctx, int32(partitions), 1, settings, names...)
 	if err != nil {
 		return err
 	}

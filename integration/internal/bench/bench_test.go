@@ -37,11 +37,35 @@ func TestOrdersAreAsGoodAsTheyClaim(t *testing.T) {
 }
 
 // The bench is run by people; this shows that it still measures something.
-func TestDrainOnTheEmbeddedKafka(t *testing.T) {
+func TestTheBenchOnTheEmbeddedKafka(t *testing.T) {
 	t.Setenv("SLUICE_INTEGRATION", "kfake")
 	t.Setenv("SLUICE_BROKERS", "")
-	o := options{records: 20_000, runs: 1, bad: 0.02, partitions: 4, members: 2, codec: "snappy", candidates: "at_least_once", root: "../../.."}
-	if err := run(t.Context(), o, "drain"); err != nil {
-		t.Fatal(err)
+	o := options{
+		records: 20_000, runs: 1, bad: 0.02, partitions: 4, members: 2, codec: "snappy", candidates: "at_least_once", root: "../../..",
+		ahead: 20_000, minutes: 0.05, seconds: 1, products: 10,
 	}
+	for _, what := range []string{"drain", "reload", "soak"} {
+		if err := run(t.Context(), o, what); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestTrend: memory that grows is told from memory that only varies.
+func TestTrend(t *testing.T) {
+	t.Parallel()
+	f := func(what string, grows bool, rss func(i int) float64) {
+		t.Helper()
+		var all []sample
+		for i := range 120 {
+			all = append(all, sample{at: time.Duration(i+1) * soakSample, rss: rss(i)})
+		}
+		if err := trend(all); (err != nil) != grows {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	f("flat", false, func(int) float64 { return 200 })
+	f("sawtooth", false, func(i int) float64 { return 200 + 30*float64(i%7) })
+	f("grows only at first", false, func(i int) float64 { return 200 + 5*float64(min(i, 25)) })
+	f("a leak of 3 MiB a minute", true, func(i int) float64 { return 200 + 30*float64(i%7) + 3*float64(i)/6 })
 }

@@ -48,7 +48,8 @@ func runCopy(ctx context.Context, file string) error {
 		c.client.AllowRebalance()
 		select {
 		case <-tick.C:
-			if err := c.commit(ctx, product.Input[0]); err != nil {
+			// One that the end cuts short is made again after the loop.
+			if err := c.commit(ctx, product.Input[0]); err != nil && ctx.Err() == nil {
 				return err
 			}
 		default:

@@ -3,6 +3,8 @@
 //
 //	go run ./integration/internal/bench drain     a full topic, as fast as it goes
 //	go run ./integration/internal/bench latency   a steady rate, end to end
+//	go run ./integration/internal/bench reload    full load, with and without reloads
+//	go run ./integration/internal/bench soak      full load for a long time
 //
 // Candidates run one after the other, again and again, so that a busy machine
 // hurts all of them alike; medians are compared. Flags say how much of what.
@@ -37,6 +39,11 @@ type options struct {
 	rates      string
 	seconds    int
 	interval   time.Duration
+	ahead      int64
+	minutes    float64
+	products   int
+	all        bool
+	cores      int
 	root       string
 }
 
@@ -56,8 +63,13 @@ func main() {
 	flag.StringVar(&o.profile, "profile", "", "profile of the service; default balanced for a drain, latency for latency")
 	flag.StringVar(&o.candidates, "candidates", "", "what to measure: of nothing (latency only), copy, at_least_once, exactly_once; default all")
 	flag.StringVar(&o.rates, "rates", "10000", "records a second of a latency run; several with commas")
-	flag.IntVar(&o.seconds, "seconds", 15, "length of a latency run, after 5 seconds to warm up")
+	flag.IntVar(&o.seconds, "seconds", 15, "length of a latency run, after 5 seconds to warm up, or of a window of reload")
 	flag.DurationVar(&o.interval, "commit_interval", 0, "commit_interval of the service; default that of its delivery")
+	flag.Int64Var(&o.ahead, "ahead", 300_000, "records that a soak or reload run keeps waiting for the service")
+	flag.Float64Var(&o.minutes, "minutes", 20, "length of a soak")
+	flag.IntVar(&o.products, "products", 1000, "products of a reload run")
+	flag.BoolVar(&o.all, "all", false, "let every reload change all contracts, and not one")
+	flag.IntVar(&o.cores, "cores", 0, "GOMAXPROCS of the service in a soak or reload run; default all")
 	flag.StringVar(&o.root, "root", ".", "folder of the module")
 	flag.Parse()
 	exit(run(ctx, o, flag.Arg(0)))
@@ -72,9 +84,11 @@ func exit(err error) {
 }
 
 func run(ctx context.Context, o options, what string) error {
-	measure, ok := map[string]func(context.Context, *bench) error{"drain": drain, "latency": latency}[what]
+	measure, ok := map[string]func(context.Context, *bench) error{
+		"drain": drain, "latency": latency, "reload": reloading, "soak": soak,
+	}[what]
 	if !ok {
-		return errors.New("say what to measure: drain or latency")
+		return errors.New("say what to measure: drain, latency, reload or soak")
 	}
 	folder, err := os.MkdirTemp("", "sluice-bench-")
 	if err != nil {
@@ -85,7 +99,8 @@ func run(ctx context.Context, o options, what string) error {
 	if err != nil {
 		return err
 	}
-	kafka, err := cluster.Start(ctx)
+	// Else a broker looks each five minutes for what it may delete.
+	kafka, err := cluster.Start(ctx, "KAFKA_LOG_RETENTION_CHECK_INTERVAL_MS=5000", "KAFKA_LOG_INITIAL_TASK_DELAY_MS=1000")
 	if err != nil {
 		return err
 	}

@@ -71,8 +71,9 @@ func (c *Cluster) Name() string {
 // Required reports whether the environment insists on a real Kafka.
 func Required() bool { return os.Getenv("SLUICE_INTEGRATION") == "required" }
 
-// Start finds or starts the cluster. Close it.
-func Start(ctx context.Context) (*Cluster, error) {
+// Start finds or starts the cluster. Close it. Settings are variables of the
+// image, NAME=value, for a broker that is started in a container.
+func Start(ctx context.Context, settings ...string) (*Cluster, error) {
 	noDocker := "SLUICE_INTEGRATION=kfake"
 	switch mode := os.Getenv("SLUICE_INTEGRATION"); mode {
 	case "kfake":
@@ -86,7 +87,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	case named != "":
 		c.Kind, c.Seeds = Named, strings.Split(named, ",")
 	case noDocker == "":
-		if err := c.startContainer(ctx, ""); err != nil {
+		if err := c.startContainer(ctx, "", settings...); err != nil {
 			return nil, err
 		}
 	case Required():

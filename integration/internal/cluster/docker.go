@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/moby/moby/api/types/container"
@@ -66,8 +67,9 @@ func publishedHere() {
 }
 
 // startContainer runs a broker of one node, with its log on a volume if one is
-// named. It allows everybody everything but what an ACL forbids.
-func (c *Cluster) startContainer(ctx context.Context, volume string) error {
+// named, and settings beside the usual. It allows everybody everything but what
+// an ACL forbids.
+func (c *Cluster) startContainer(ctx context.Context, volume string, more ...string) error {
 	port, err := freePort()
 	if err != nil {
 		return err
@@ -77,6 +79,10 @@ func (c *Cluster) startContainer(ctx context.Context, volume string) error {
 	env := settings(address)
 	env["KAFKA_AUTHORIZER_CLASS_NAME"] = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
 	env["KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND"] = "true"
+	for _, setting := range more {
+		name, value, _ := strings.Cut(setting, "=")
+		env[name] = value
+	}
 	var with []testcontainers.ContainerCustomizer
 	if volume != "" {
 		with = append(with, testcontainers.WithMounts(testcontainers.VolumeMount(volume, logDir)))

@@ -206,8 +206,20 @@ func (p *Process) Status(ctx context.Context) (Status, error) {
 	return s, nil
 }
 
+// PID is the number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Get asks the operations listener for a path, once it listens.
 func (p *Process) Get(ctx context.Context, path string) (body []byte, code int, err error) {
+	return p.ask(ctx, http.MethodGet, path)
+}
+
+// Post does the same with what changes something.
+func (p *Process) Post(ctx context.Context, path string) (body []byte, code int, err error) {
+	return p.ask(ctx, http.MethodPost, path)
+}
+
+func (p *Process) ask(ctx context.Context, method, path string) (body []byte, code int, err error) {
 	select {
 	case <-p.listens:
 	case <-p.done:
@@ -215,7 +227,7 @@ func (p *Process) Get(ctx context.Context, path string) (body []byte, code int, 
 	case <-ctx.Done():
 		return nil, 0, fmt.Errorf("the service does not listen: %w\n%s", ctx.Err(), p.Log())
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+path, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+p.address+path, http.NoBody)
 	if err != nil {
 		return nil, 0, err
 	}
