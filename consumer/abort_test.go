@@ -74,6 +74,49 @@ func TestAFlightThatFailsAfterTheSweep(t *testing.T) {
 	<-ended
 }
 
+// TestATopicRestsFromWhenItWasGivenUp: a topic without an answer is left alone
+// for a while, so that others go on. A transaction that is given up because all
+// brokers are away ends when they are back, and then nothing has to wait.
+func TestATopicRestsFromWhenItWasGivenUp(t *testing.T) {
+	t.Parallel()
+	f := func(name string, ago time.Duration, rests bool) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newExactBench(t).prepare()
+			m.holds.pause, m.holds.resume = func(...string) {}, func(...string) {}
+			open := m.delivery.(*exactlyOnce)
+			open.failure, open.overdueAt = errNoAnswer, time.Now().Add(-ago)
+			src := newSource("orders.in", 0)
+			src.gone.Store(true)
+			e := entry{record: new(kgo.Record), batch: &batch{source: src, records: 1}, route: m.table.Load().Routes()[0], outcome: router.Accepted}
+			e.batch.left.Store(1)
+			m.destinations["orders"].grow(1)
+			l := m.destinations["orders"].lane(0)
+			l.flying, l.launched, l.flight = true, time.Now().Add(-time.Minute), []entry{e}
+			m.emitter.watch(l)
+			open.overdueAt = time.Now().Add(-ago)
+			if len(m.holds.list()) == 0 {
+				t.Fatal("a flight without an answer does not hold its topic")
+			}
+			l.failed, l.failure = []*kgo.Record{e.record}, kgo.ErrAborting
+			l.landed.Store(true)
+			m.emitter.step(l)
+			if waits := l.retryAt.After(time.Now()); waits != rests {
+				t.Errorf("the topic is tried again at %s, it is %s", l.retryAt, time.Now())
+			}
+			// The sweep takes the record out of the queue, and the next look at
+			// the lane finds nothing to wait for.
+			l.queue = withdraw(l.queue, m.emitter.release)
+			m.emitter.step(l)
+			if held := len(m.holds.list()) > 0; held != rests {
+				t.Errorf("the topic is held: %v, want %v", held, rests)
+			}
+		})
+	}
+	f("others flow", 0, true)
+	f("all brokers were away", 2*overdueWait, false)
+}
+
 // TestTwoRebalancesInOneTransaction takes partitions away from a member twice
 // while its transaction waits for an acknowledgement, of which the session tells
 // once: it owns the others no more all the same.

@@ -54,8 +54,10 @@ type exactlyOnce struct {
 	failure error
 	changed pulse    // of left and failure
 	waiting []func() // for the end of the transaction
-	// patience is how long an acknowledgement may take.
-	patience time.Duration
+	// patience is how long an acknowledgement may take, and overdueAt is when one
+	// took longer last.
+	patience  time.Duration
+	overdueAt time.Time
 	suspects
 }
 

@@ -23,7 +23,7 @@ const (
 	// the maximum, until a transaction is committed.
 	patienceMin = 10 * time.Second
 	patienceMax = 40 * time.Second
-	// The topic is tried again after this.
+	// The topic is tried again so long after its transaction was given up.
 	overdueWait = 10 * time.Second
 )
 
@@ -56,8 +56,8 @@ func (t *exactlyOnce) settled(*batch) {
 func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
 	switch {
 	case errors.Is(err, kgo.ErrAborting):
-		if l.overdue {
-			t.emitter.holdFor(l, errNoAnswer, overdueWait)
+		if wait := t.rest(); l.overdue && wait > 0 {
+			t.emitter.holdFor(l, errNoAnswer, wait)
 		}
 	case ofTransaction(err):
 		// The end of the transaction tells what to do.
@@ -74,12 +74,22 @@ func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
 	signal(t.emitter.sweep) // for what this flight has put back
 }
 
+// rest returns how long a topic that gave no answer is left alone from now on.
+// While all brokers are away a transaction that is given up does not end: by
+// the time that they are back all topics have rested enough.
+func (t *exactlyOnce) rest() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return overdueWait - time.Since(t.overdueAt)
+}
+
 // overdue gives up a transaction that one topic would keep open for too long.
 func (t *exactlyOnce) overdue(since time.Duration) {
 	t.mu.Lock()
 	late := t.failure == nil && since > t.patience
 	if late {
 		t.patience = min(2*t.patience, patienceMax)
+		t.overdueAt = time.Now()
 	}
 	t.mu.Unlock()
 	if late {

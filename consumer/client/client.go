@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"time"
 
@@ -34,6 +35,10 @@ func Options(cfg *config.Config) ([]kgo.Opt, error) {
 		// A topic that was just created, or has just lost its leader, is
 		// found again quickly.
 		kgo.MetadataMinAge(500 * time.Millisecond),
+		// Brokers that were away for long are found again as quickly. Some
+		// requests have bounded tries: enough for a broker's restart.
+		kgo.RetryBackoffFn(backoff),
+		kgo.RequestRetries(60),
 	}
 	if cfg.Kafka.TLS.Enabled {
 		tlsConfig, err := transport(&cfg.Kafka.TLS)
@@ -53,6 +58,14 @@ func Options(cfg *config.Config) ([]kgo.Opt, error) {
 		return nil, fmt.Errorf("kafka: the client refuses these settings: %w", err)
 	}
 	return opts, nil
+}
+
+// backoff is the pause before a request is tried again that failed so often:
+// from 0.1 s to a second, which are the bounds of Kafka's own clients, with a
+// fifth more or less so that members do not ask together.
+func backoff(failures int) time.Duration {
+	pause := min(100*time.Millisecond<<min(max(failures-1, 0), 4), time.Second)
+	return pause - pause/5 + rand.N(2*pause/5)
 }
 
 // Consume returns the options of the consuming side for these input topics:

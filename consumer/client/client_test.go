@@ -73,6 +73,26 @@ func TestEverySettingMakesOptionsThatTheClientTakes(t *testing.T) {
 	})
 }
 
+// TestBrokersThatComeBackAreFoundSoon: however often a request has failed, the
+// next try is about a second away at most.
+func TestBrokersThatComeBackAreFoundSoon(t *testing.T) {
+	t.Parallel()
+	c, err := kgo.NewClient(all(t, base())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	backoff, ok := c.OptValue(kgo.RetryBackoffFn).(func(int) time.Duration)
+	if !ok {
+		t.Fatal("the client has no back-off")
+	}
+	for failures := range 100 {
+		if pause := backoff(failures); pause < 50*time.Millisecond || pause > 1200*time.Millisecond {
+			t.Errorf("after %d failures it waits %s", failures, pause)
+		}
+	}
+}
+
 func TestWhatCannotWorkIsAnErrorThatNamesThePlace(t *testing.T) {
 	t.Parallel()
 	_, cert, key := certificates(t)
