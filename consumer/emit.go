@@ -43,6 +43,8 @@ type emitter struct {
 	known map[*lane]struct{}
 
 	launching barrier
+	// overdueAfter is how long a flight may take before it counts as trouble.
+	overdueAfter time.Duration
 }
 
 func newEmitter(c *Consumer) *emitter {
@@ -51,6 +53,8 @@ func newEmitter(c *Consumer) *emitter {
 		wake:     make(chan struct{}, 1),
 		sweep:    make(chan struct{}, 1),
 		known:    make(map[*lane]struct{}),
+
+		overdueAfter: overdueAfter,
 	}
 }
 
@@ -231,12 +235,12 @@ func (l *lane) holder() string { return fmt.Sprintf("partition %d", l.partition)
 
 // watch holds the inputs of a lane whose flight gets no answer.
 func (e *emitter) watch(l *lane) {
-	if !l.flying || time.Since(l.launched) < overdueAfter {
+	if !l.flying || time.Since(l.launched) < e.overdueAfter {
 		return
 	}
 	if !l.overdue {
 		l.overdue = true
-		e.holds.set(l.destination.topic, l.holder(), "no acknowledgement for "+overdueAfter.String())
+		e.holds.set(l.destination.topic, l.holder(), "no acknowledgement for "+e.overdueAfter.String())
 	}
 	e.delivery.overdue(time.Since(l.launched))
 }

@@ -54,10 +54,11 @@ type exactlyOnce struct {
 	failure error
 	changed pulse    // of left and failure
 	waiting []func() // for the end of the transaction
-	// patience is how long an acknowledgement may take, and overdueAt is when one
-	// took longer last.
-	patience  time.Duration
-	overdueAt time.Time
+	// patience is how long an acknowledgement may take, at first patienceMin, and
+	// overdueAt is when one took longer last.
+	patience, patienceMin time.Duration
+	overdueAt             time.Time
+	pace                  pace
 	suspects
 }
 
@@ -66,7 +67,7 @@ func newExactlyOnce(c *Consumer) (*exactlyOnce, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &exactlyOnce{Consumer: c, id: id, timeout: client.TransactionTimeout(c.cfg), patience: patienceMin}
+	t := &exactlyOnce{Consumer: c, id: id, timeout: client.TransactionTimeout(c.cfg), patience: patienceMin, patienceMin: patienceMin}
 	if err := kgo.ValidateOpts(t.options()...); err != nil {
 		return nil, fmt.Errorf("kafka: the client refuses these settings: %w", err)
 	}
@@ -128,6 +129,9 @@ func (t *exactlyOnce) await(ctx context.Context) (records int, wait time.Duratio
 		return 0, 0, false
 	}
 	records, ok = t.room(ctx)
+	t.mu.Lock()
+	records = max(1, t.pace.room(records)) // of one that was just given up nothing is taken
+	t.mu.Unlock()
 	wait = idleWait
 	if t.open {
 		wait = max(time.Millisecond, min(wait, time.Until(t.until)))
@@ -147,7 +151,7 @@ func (t *exactlyOnce) due() bool {
 	bytes, records := t.budget.room()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.failure != nil || bytes <= 0 || records <= 0 || t.hurry.Load() || !time.Now().Before(t.until)
+	return t.failure != nil || t.pace.room(1) < 1 || bytes <= 0 || records <= 0 || t.hurry.Load() || !time.Now().Before(t.until)
 }
 
 // prepare does what may only be done between transactions. It returns false
@@ -195,6 +199,7 @@ func (t *exactlyOnce) accept(batches []polled, records int) bool {
 		return false
 	}
 	for i := range batches {
+		t.pace.taken += len(batches[i].records)
 		t.batches = append(t.batches, batches[i].batch)
 		t.apply(&batches[i])
 	}

@@ -33,8 +33,11 @@ var (
 )
 
 // acked keeps what was acknowledged until the transaction has ended.
-func (t *exactlyOnce) acked(entries []entry, _ time.Time) {
+func (t *exactlyOnce) acked(entries []entry, over time.Time) {
 	t.mu.Lock()
+	if len(entries) > 0 {
+		t.pace.slowest = max(t.pace.slowest, over.Sub(entries[0].batch.polled))
+	}
 	from := len(t.counted)
 	t.counted = append(t.counted, entries...)
 	for i := range t.counted[from:] {
@@ -90,6 +93,9 @@ func (t *exactlyOnce) overdue(since time.Duration) {
 	if late {
 		t.patience = min(2*t.patience, patienceMax)
 		t.overdueAt = time.Now()
+		t.pace.tooSlow(len(t.counted))
+		t.log.Info("transactions take fewer records, those of the last were not acknowledged in time",
+			zap.Int("records", t.pace.taken), zap.Int("acknowledged", len(t.counted)), zap.Int("next", t.pace.most))
 	}
 	t.mu.Unlock()
 	if late {
@@ -212,7 +218,8 @@ func (t *exactlyOnce) advance() {
 	t.health.committed()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.patience = patienceMin
+	t.pace.committed(t.patienceMin, t.cfg.Limits.InFlightRecords)
+	t.patience = t.patienceMin
 	t.forget(t.counted)
 }
 
@@ -237,6 +244,7 @@ func (t *exactlyOnce) close() {
 	t.mu.Lock()
 	batches := t.batches
 	clear(t.counted)
+	t.pace.begin()
 	t.open, t.failure, t.left, t.counted, t.batches = false, nil, 0, t.counted[:0], nil
 	t.mu.Unlock()
 	for _, b := range batches {
