@@ -244,11 +244,11 @@ func (s *stormy) reloads(result string) int {
 	return s.metric(`sluice_schema_reloads_total\{[^}]*result="` + result + `"\}`)
 }
 
-// swaps reads how many swaps took no longer than a bound of their histogram's,
-// in seconds, and how many there were.
-func (s *stormy) swaps(bound string) (within, all int) {
+// pauses reads how many swaps kept records waiting no longer than a bound of
+// their histogram's, in seconds, and how many there were.
+func (s *stormy) pauses(bound string) (within, all int) {
 	s.Helper()
-	const swap = `sluice_schema_swap_duration_seconds_`
+	const swap = `sluice_schema_swap_pause_seconds_`
 	return s.metric(swap + `bucket\{[^}]*le="` + bound + `"\}`), s.metric(swap + `count\{[^}]*\}`)
 }
 

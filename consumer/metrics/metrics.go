@@ -27,6 +27,8 @@ import (
 type Metrics struct {
 	routes  atomic.Pointer[[]*router.Route]
 	engines map[string]string // by product
+	// keywords are those that have series, by route. They belong to Use.
+	keywords []map[string]struct{}
 
 	polling sync.Mutex
 	polled  []consumed // by route
@@ -36,7 +38,7 @@ type Metrics struct {
 
 	produceErrors, fetchErrors, offsetResets *prometheus.CounterVec
 	rebalances, commits                      *prometheus.CounterVec
-	commitDuration, pollRecords              prometheus.Histogram
+	commitDuration, pollRecords, swapPause   prometheus.Histogram
 	pollIdle                                 prometheus.Counter
 	produceDuration                          map[string]prometheus.Observer // by destination
 	validationDuration                       []prometheus.Observer          // by route
@@ -103,9 +105,10 @@ func both(name, help string, bounds ...float64) prometheus.HistogramOpts {
 // New makes metrics and registers them.
 func New(reg prometheus.Registerer, o Options) *Metrics {
 	m := &Metrics{
-		engines: o.Engines,
-		polled:  make([]consumed, len(o.Routes)),
-		settled: make([]processed, len(o.Routes)),
+		engines:  o.Engines,
+		keywords: make([]map[string]struct{}, len(o.Routes)),
+		polled:   make([]consumed, len(o.Routes)),
+		settled:  make([]processed, len(o.Routes)),
 		produceErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sluice_produce_errors_total",
 			Help: "Flights to a topic that came back with an error, by Kafka's name of it.",
@@ -132,6 +135,9 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 		pollRecords: prometheus.NewHistogram(both("poll_records",
 			"Records that a poll brought; polls without any are not counted.",
 			1, 10, 100, 500, 1000, 2500, 5000, 10000)),
+		swapPause: prometheus.NewHistogram(both("schema_swap_pause_seconds",
+			"How long a reload kept records from being settled while it swapped the contracts: the only thing of it that records wait for.",
+			.00001, .0001, .0005, .001, .005, .01, .05, .1)),
 		pollIdle: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sluice_poll_idle_seconds_total",
 			Help: "Time that the loop waited for records.",
@@ -154,6 +160,7 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 	for i, r := range o.Routes {
 		m.validationDuration = append(m.validationDuration, validationDuration.WithLabelValues(r.Product))
 		m.polled[i].sizes = newHistogram(1, []float64{64, 256, 1024, 4096, 16384, 65536, 262144, 1048576})
+		m.keywords[i] = make(map[string]struct{})
 		p := &m.settled[i]
 		p.rejected = make(map[rejection]int64)
 		for _, reason := range router.Reasons() {
@@ -164,7 +171,7 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 			p.endToEnd[o] = newHistogram(1e-9, latency)
 		}
 	}
-	m.Use(o.Routes)
+	m.use(o.Routes)
 	for _, topic := range o.Inputs {
 		m.offsetResets.WithLabelValues(topic)
 		for _, name := range o.FetchErrors {
@@ -178,27 +185,45 @@ func New(reg prometheus.Registerer, o Options) *Metrics {
 		m.commits.WithLabelValues(result)
 	}
 	reg.MustRegister(m.produceErrors, m.fetchErrors, m.offsetResets, m.rebalances, m.commits,
-		m.commitDuration, m.pollRecords, m.pollIdle, produceDuration, validationDuration, (*books)(m))
+		m.commitDuration, m.pollRecords, m.swapPause, m.pollIdle, produceDuration, validationDuration, (*books)(m))
 	return m
 }
 
 // Use makes routes those of the table in use, which differ from the ones before
 // by their contracts only. From the next scrape on schema_info tells of the new
-// contracts alone. Counters stay, and keywords that are new begin at zero.
+// contracts alone. Counters stay, and keywords that are new begin at zero. Use
+// is not called concurrently.
 func (m *Metrics) Use(routes []*router.Route) {
-	for i, r := range routes {
-		m.expect(i, r.Keywords)
-	}
-	m.routes.Store(&routes)
+	m.swapPause.Observe(m.use(routes).Seconds())
 }
 
-// expect makes the series of keywords that a route's records may violate. The
-// lock is held for one product at a time: flights that are settled meanwhile
-// wait no longer, however many products there are.
-func (m *Metrics) expect(route int, keywords []string) {
+// use returns the longest time for which records could not be settled.
+func (m *Metrics) use(routes []*router.Route) (pause time.Duration) {
+	for i, r := range routes {
+		var news []string
+		for _, keyword := range r.Keywords {
+			if _, ok := m.keywords[i][keyword]; !ok {
+				m.keywords[i][keyword] = struct{}{}
+				news = append(news, keyword)
+			}
+		}
+		if len(news) > 0 {
+			pause = max(pause, m.expect(i, news))
+		}
+	}
+	m.routes.Store(&routes)
+	return pause
+}
+
+// expect makes the series of keywords that a route's records may violate, and
+// returns how long that took under the lock. It is held for one product at a
+// time: a thousand of them are no reason to wait longer.
+func (m *Metrics) expect(route int, keywords []string) time.Duration {
 	m.settling.Lock()
 	defer m.settling.Unlock()
+	began := time.Now()
 	for _, keyword := range keywords {
 		m.settled[route].rejected[rejection{router.SchemaViolation, keyword}] += 0
 	}
+	return time.Since(began)
 }

@@ -162,8 +162,8 @@ func TestEveryHistogramIsOfBothKinds(t *testing.T) {
 			}
 		}
 	}
-	if n != 8 {
-		t.Errorf("%d histograms, want 8", n)
+	if n != 9 {
+		t.Errorf("%d histograms, want 9", n)
 	}
 }
 

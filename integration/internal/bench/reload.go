@@ -25,12 +25,12 @@ const (
 
 // window is what one stretch of time showed.
 type window struct {
-	reloads         bool
-	rate            float64
-	gaps            []time.Duration // between two looks at which more had come out, sorted
-	well, badly     float64         // reloads
-	took            time.Duration   // one on average
-	swap, worstSwap time.Duration   // on average, and a bound that none was over
+	reloads     bool
+	rate        float64
+	gaps        []time.Duration // between two looks at which more had come out, sorted
+	well, badly float64         // reloads
+	took        time.Duration   // one on average
+	pause       time.Duration   // a bound on how long a swap kept records waiting
 }
 
 // reloading alternates windows without and with reloads, at full load.
@@ -76,6 +76,16 @@ func (b *bench) reloadOnce(ctx context.Context, delivery string) error {
 }
 
 func (c *contracts) windows(ctx context.Context, p *service.Process, feed *feeder) (list []window, err error) {
+	for { // a thousand topics take their time
+		status, err := p.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if status.Processed() > 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 	// The first is to get warm, and thrown away.
 	for i := -1; i < 2*c.runs; i++ {
 		before, err := scrape(ctx, p)
@@ -158,15 +168,14 @@ func (c *contracts) watchGaps(ctx context.Context, feed *feeder, w *window) erro
 func (w *window) read(before, after series) {
 	more := func(name string) float64 { return after[name] - before[name] }
 	w.well, w.badly = more(`sluice_schema_reloads_total{result="success"}`), more(`sluice_schema_reloads_total{result="failure"}`)
-	const swap = "sluice_schema_swap_duration_seconds"
+	const swap = "sluice_schema_swap_pause_seconds"
 	if n := more(swap + "_count"); n > 0 {
-		w.swap = seconds(more(swap+"_sum") / n)
 		w.took = seconds(more("sluice_schema_reload_duration_seconds_sum") / (w.well + w.badly))
-		w.worstSwap = time.Hour
+		w.pause = time.Hour
 		for name := range after {
 			var le float64
 			if _, err := fmt.Sscanf(name, swap+`_bucket{le="%g"}`, &le); err == nil && le < 3600 && more(name) == n {
-				w.worstSwap = min(w.worstSwap, seconds(le))
+				w.pause = min(w.pause, seconds(le))
 			}
 		}
 	}
@@ -182,8 +191,8 @@ func (b *bench) tellWindows(delivery string, list []window) error {
 	}
 	fmt.Printf("\n%s, %d products, %s each %s in every other window of %d s; milliseconds between records that came out\n\n",
 		delivery, b.products, what, reloadEvery, b.seconds)
-	fmt.Println("| reloads | windows | records/s | gap p50 | p99 | p99.9 | longest, median of the windows | longest of all | reloads, refused | one took | its swap | at most |")
-	fmt.Println("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+	fmt.Println("| reloads | windows | records/s | gap p50 | p99 | p99.9 | longest, median of the windows | longest of all | reloads, refused | one took | and kept records waiting, at most |")
+	fmt.Println("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
 	var worst time.Duration
 	for _, on := range []bool{false, true} {
 		some := slices.DeleteFunc(slices.Clone(list), func(w window) bool { return w.reloads != on })
@@ -192,19 +201,19 @@ func (b *bench) tellWindows(delivery string, list []window) error {
 		}
 		longest, well, badly := time.Duration(0), 0.0, 0.0
 		for _, w := range some {
-			longest, worst = max(longest, w.gaps[len(w.gaps)-1]), max(worst, w.worstSwap)
+			longest, worst = max(longest, w.gaps[len(w.gaps)-1]), max(worst, w.pause)
 			well, badly = well+w.well, badly+w.badly
 		}
 		reloads := "off | "
 		if on {
 			reloads = "on | "
 		}
-		fmt.Printf("| %s%d | %.0f | %.1f | %.1f | %.1f | %.1f | %.1f | %.0f, %.0f | %.1f | %.3f | %.1f |\n", reloads, len(some),
+		fmt.Printf("| %s%d | %.0f | %.1f | %.1f | %.1f | %.1f | %.1f | %.0f, %.0f | %.1f | %.2f |\n", reloads, len(some),
 			median(some, func(w window) float64 { return w.rate }), gap(.5), gap(.99), gap(.999), gap(1), ms(longest), well, badly,
-			median(some, func(w window) float64 { return ms(w.took) }), median(some, func(w window) float64 { return ms(w.swap) }), ms(worst))
+			median(some, func(w window) float64 { return ms(w.took) }), ms(worst))
 	}
 	if worst > mostPause {
-		return fmt.Errorf("a swap took %s or nearly so, want %s at most", worst, mostPause)
+		return fmt.Errorf("a swap kept records waiting for %s or nearly so, want %s at most", worst, mostPause)
 	}
 	return nil
 }

@@ -7,10 +7,10 @@ import (
 // metrics of reloads. The load at the start is no reload, but it is when the
 // contracts were last loaded well.
 type metrics struct {
-	total          *prometheus.CounterVec
-	successful     prometheus.Gauge
-	timestamp      prometheus.Gauge
-	duration, swap prometheus.Histogram
+	total      *prometheus.CounterVec
+	successful prometheus.Gauge
+	timestamp  prometheus.Gauge
+	duration   prometheus.Histogram
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -29,13 +29,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "sluice_schema_reload_duration_seconds",
-			Help:    "Time of a reload, beside the records: reading, compiling, proving, and the swap.",
+			Help:    "Time of a reload, which runs beside the records: reading, compiling, proving, swapping.",
 			Buckets: []float64{.01, .05, .1, .5, 1, 5, 10, 60},
-		}),
-		swap: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name:    "sluice_schema_swap_duration_seconds",
-			Help:    "Time of the swap of a reload that went well, which is all of it that records may have to wait for.",
-			Buckets: []float64{.0001, .0005, .001, .005, .01, .025, .05, .1, .5},
 		}),
 	}
 	for _, result := range []string{success, failure} {
@@ -43,7 +38,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 	m.successful.Set(1)
 	m.timestamp.SetToCurrentTime()
-	reg.MustRegister(m.total, m.successful, m.timestamp, m.duration, m.swap)
+	reg.MustRegister(m.total, m.successful, m.timestamp, m.duration)
 	return m
 }
 
@@ -62,5 +57,4 @@ func (m *metrics) count(r *Result) {
 	}
 	m.successful.Set(1)
 	m.timestamp.SetToCurrentTime()
-	m.swap.Observe(r.swap.Seconds())
 }

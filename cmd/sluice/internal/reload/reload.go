@@ -88,11 +88,10 @@ func (r *Reloader) reload(ctx context.Context, trigger Trigger) Result {
 	started := time.Now()
 	r.checkConfig()
 	set, table, err := r.build(ctx)
-	built := time.Now()
 	if err == nil {
 		err = r.Swap(table)
 	}
-	result := Result{Time: started, Trigger: trigger, Took: time.Since(started), Err: err, swap: time.Since(built)}
+	result := Result{Time: started, Trigger: trigger, Took: time.Since(started), Err: err}
 	if ctx.Err() != nil {
 		return result // the service stops: nobody wants to know
 	}

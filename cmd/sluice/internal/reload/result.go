@@ -45,8 +45,6 @@ type Result struct {
 	// Err is why nothing was taken over, often config.Problems; nil if all went
 	// well.
 	Err error
-
-	swap time.Duration // the part of Took that records may have to wait for
 }
 
 // Outcome is success or failure, as metrics name it.
