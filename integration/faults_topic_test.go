@@ -15,6 +15,7 @@ var topicFaults = []fault{
 	{name: "output topic deleted, recreated later", gate: true, run: func(t *trial) { deletedTopic(t, true) }},
 	{name: "output topic deleted and recreated", run: func(t *trial) { deletedTopic(t, false) }},
 	{name: "output topic refused by ACL", real: true, run: func(t *trial) { forbiddenTopic(t, "sales.orders.v1") }},
+	{name: "dead-letter topic slow", real: true, run: slowDeadLetters},
 	{name: "dead-letter topic refused by ACL", real: true, run: func(t *trial) { forbiddenTopic(t, "sales.orders.v1.dlq") }},
 }
 

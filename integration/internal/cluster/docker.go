@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -126,18 +128,23 @@ func coordinate(ctx context.Context, address string) error {
 	}
 }
 
-// broker runs a container and returns its id and what stops it. Its port on this host is
+// broker runs a container whose port 9092 is a port of this host. That one is
 // chosen beforehand: it stands in the addresses that the broker advertises, and
 // one chosen by the engine could change with a restart.
 func broker(ctx context.Context, port int, env map[string]string, ready wait.Strategy, with ...testcontainers.ContainerCustomizer) (id string, stop func(), err error) {
-	inside := network.MustParsePort("9092/tcp")
+	return run(ctx, map[string]int{"9092/tcp": port}, env, ready, with...)
+}
+
+// run runs a container, whose ports are those of this host, and returns its id
+// and what stops it.
+func run(ctx context.Context, ports map[string]int, env map[string]string, ready wait.Strategy, with ...testcontainers.ContainerCustomizer) (id string, stop func(), err error) {
+	bindings := make(network.PortMap)
+	for inside, port := range ports {
+		bindings[network.MustParsePort(inside)] = []network.PortBinding{{HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: strconv.Itoa(port)}}
+	}
 	kafka, err := testcontainers.Run(ctx, Image, append([]testcontainers.ContainerCustomizer{
-		testcontainers.WithExposedPorts(inside.String()),
-		testcontainers.WithHostConfigModifier(func(hc *container.HostConfig) {
-			hc.PortBindings = network.PortMap{inside: {{
-				HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: strconv.Itoa(port),
-			}}}
-		}),
+		testcontainers.WithExposedPorts(slices.Collect(maps.Keys(ports))...),
+		testcontainers.WithHostConfigModifier(func(hc *container.HostConfig) { hc.PortBindings = bindings }),
 		testcontainers.WithEnv(env),
 		testcontainers.WithWaitStrategyAndDeadline(2*time.Minute, ready),
 	}, with...)...)

@@ -41,15 +41,15 @@ type Proxy struct {
 	work   sync.WaitGroup
 
 	mu     sync.Mutex
-	locals map[string]string // broker address → address that stands for it
-	fronts []*toxiproxy.Proxy
-	toxics []Toxic // that each front has
+	locals map[string]string           // broker address → address that stands for it
+	fronts map[string]*toxiproxy.Proxy // by broker
+	toxics []placed
 	seeds  []string
 }
 
 // Start makes a proxy in front of the brokers. Close it.
 func Start(brokers ...string) (*Proxy, error) {
-	p := &Proxy{locals: make(map[string]string)}
+	p := &Proxy{locals: make(map[string]string), fronts: make(map[string]*toxiproxy.Proxy)}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	for _, broker := range brokers {
 		local, err := p.local(broker)

@@ -39,14 +39,28 @@ func Bandwidth(kB int64) Toxic {
 	return Toxic{"bandwidth", "upstream", map[string]int64{"rate": kB}}
 }
 
+// placed is a toxic on the way to one broker, or to all of them.
+type placed struct {
+	broker string
+	toxic  Toxic
+}
+
+func (t placed) stands(broker string) bool { return t.broker == "" || t.broker == broker }
+
 // Add adds a toxic to every connection, those that are open and those to come.
-func (p *Proxy) Add(toxic Toxic) error {
+func (p *Proxy) Add(toxic Toxic) error { return p.AddTo("", toxic) }
+
+// AddTo adds a toxic to the connections to one broker.
+func (p *Proxy) AddTo(broker string, toxic Toxic) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.toxics = append(p.toxics, toxic)
-	for _, front := range p.fronts {
-		if err := add(front, toxic); err != nil {
-			return err
+	t := placed{broker, toxic}
+	p.toxics = append(p.toxics, t)
+	for broker, front := range p.fronts {
+		if t.stands(broker) {
+			if err := add(front, toxic); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -79,10 +93,12 @@ func (p *Proxy) front(broker, listener string) (address string, err error) {
 	if err := front.Start(); err != nil {
 		return "", fmt.Errorf("toxiproxy of %s: %w", broker, err)
 	}
-	p.fronts = append(p.fronts, front)
-	for _, toxic := range p.toxics {
-		if err := add(front, toxic); err != nil {
-			return "", err
+	p.fronts[broker] = front
+	for _, t := range p.toxics {
+		if t.stands(broker) {
+			if err := add(front, t.toxic); err != nil {
+				return "", err
+			}
 		}
 	}
 	return front.Listen, nil
