@@ -65,10 +65,12 @@ func (d *atLeastOnce) settled(b *batch) { d.budget.release(b.source.topic, b.byt
 func (d *atLeastOnce) failed(l *lane, flown, failed int, err error) {
 	switch classify(err) {
 	case refused:
-		if flown == 1 {
+		switch {
+		case d.restamp(l, err):
+		case flown == 1:
 			l.window = 1
 			d.emitter.reject(l, err)
-		} else {
+		default:
 			l.window = max(1, failed/2)
 		}
 	case fatal:

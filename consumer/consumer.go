@@ -37,6 +37,7 @@ type Consumer struct {
 	log     *zap.Logger
 	metrics *metrics.Metrics
 	encoder *deadletter.Encoder
+	stamps  stamps
 
 	delivery delivery
 	base     []kgo.Opt // of every client

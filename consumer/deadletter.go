@@ -14,13 +14,13 @@ import (
 // encodeRefused builds the dead letter of an accepted record that cannot be
 // produced, or that the output's broker refused for good.
 func (c *Consumer) encodeRefused(e *entry, src *source, topic string, err error) *kgo.Record {
-	return c.encoder.Encode(e.record,
+	return c.stamps.set(c.encoder.Encode(e.record,
 		deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: e.offset, Timestamp: time.UnixMilli(e.stamp)},
 		deadletter.Failure{
 			Product: e.route.Product, Schema: e.route.Schema, SchemaSHA256: e.route.SchemaSHA256,
 			Reason: router.ProduceRejected, Stage: router.StageProduce,
 			Message: "the record cannot be produced to " + e.route.Output + ": " + name(err),
-		}, topic, time.Now())
+		}, topic, time.Now()), e.stamp)
 }
 
 // shrink returns a smaller dead letter in place of one that the broker called

@@ -18,10 +18,6 @@ import (
 // shared counter costs nothing.
 const chunk = 256
 
-// share is how many bytes of records are worth another worker: on fewer, one
-// worker is done about when a second would have woken.
-const share = 64 << 10
-
 // One record in so many is timed.
 const sampled = 64
 
@@ -61,17 +57,9 @@ func size(r *kgo.Record) int {
 // decide fills the entries of everything that one poll brought. The table is
 // the caller's, loaded once per poll: no batch is judged by two of them.
 func (c *Consumer) decide(table *router.Table, batches []polled) {
-	chunks, records := 0, 0
+	total := 0
 	for i := range batches {
-		chunks += batches[i].chunks()
-		records += len(batches[i].records)
-	}
-	workers := min(runtime.GOMAXPROCS(0), chunks, 1+records*int(c.recordBytes)/share)
-	if workers <= 1 {
-		for i := range batches {
-			c.decideSome(table, &batches[i], 0, len(batches[i].records))
-		}
-		return
+		total += (len(batches[i].records) + chunk - 1) / chunk
 	}
 	var taken atomic.Int64
 	work := func() {
@@ -80,40 +68,33 @@ func (c *Consumer) decide(table *router.Table, batches []polled) {
 		at, base := 0, 0
 		for {
 			n := int(taken.Add(1)) - 1
-			if n >= chunks {
+			if n >= total {
 				return
 			}
-			for n-base >= batches[at].chunks() {
-				base += batches[at].chunks()
+			for n-base >= (len(batches[at].records)+chunk-1)/chunk {
+				base += (len(batches[at].records) + chunk - 1) / chunk
 				at++
 			}
-			b, from := &batches[at], (n-base)*chunk
-			c.decideSome(table, b, from, min(from+chunk, len(b.records)))
+			b := &batches[at]
+			from := (n - base) * chunk
+			to := min(from+chunk, len(b.records))
+			for i := from; i < to; i++ {
+				if i%sampled != 0 {
+					c.decideOne(table, b.batch.source, b.records[i], &b.entries[i])
+					continue
+				}
+				started := time.Now()
+				c.decideOne(table, b.batch.source, b.records[i], &b.entries[i])
+				c.metrics.Validated(b.entries[i].route.Index, time.Since(started))
+			}
 		}
 	}
 	var others sync.WaitGroup
-	for range workers - 1 {
+	for range min(runtime.GOMAXPROCS(0), total) - 1 {
 		others.Go(work)
 	}
 	work()
 	others.Wait()
-}
-
-// chunks is how many pieces of work a batch is.
-func (b *polled) chunks() int { return (len(b.records) + chunk - 1) / chunk }
-
-// decideSome fills some of a batch's entries.
-func (c *Consumer) decideSome(table *router.Table, b *polled, from, to int) {
-	src, entries := b.batch.source, b.entries[from:to]
-	for i, r := range b.records[from:to] {
-		if i%sampled != 0 {
-			c.decideOne(table, src, r, &entries[i])
-			continue
-		}
-		started := time.Now()
-		c.decideOne(table, src, r, &entries[i])
-		c.metrics.Validated(entries[i].route.Index, time.Since(started))
-	}
 }
 
 // decideOne turns a record and its decision into the entry to send. The bytes
@@ -138,12 +119,12 @@ func (c *Consumer) decideOne(table *router.Table, src *source, r *kgo.Record, e 
 		if d.Verdict != nil && len(d.Verdict.Violations) > 0 {
 			e.why.keyword = d.Verdict.Violations[0].Keyword
 		}
-		e.record = c.encoder.Encode(r,
+		e.record = c.stamps.set(c.encoder.Encode(r,
 			deadletter.Source{Topic: src.topic, Partition: src.partition, Offset: r.Offset, Timestamp: time.UnixMilli(e.stamp)},
 			deadletter.Failure{
 				Product: d.Route.Product, Schema: d.Route.Schema, SchemaSHA256: d.Route.SchemaSHA256,
 				Reason: d.Reason, Stage: d.Stage, Verdict: d.Verdict,
-			}, to.topic, time.Now())
+			}, to.topic, time.Now()), e.stamp)
 	case router.Dropped:
 		return
 	}

@@ -26,10 +26,10 @@ const (
 
 // health is what the loop tells of itself.
 type health struct {
-	lastTurn, lastPoll, lastCommit, lastBroker atomic.Int64 // unix nanoseconds, 0 never
+	lastTurn, lastPoll, lastCommit, lastBroker atomic.Int64 // moments, 0 never
 	backPressure, joined, draining             atomic.Bool
-	// locating is since when partitions wait for the offsets to begin at, in unix
-	// nanoseconds, 0 if none do.
+	// locating is since when partitions wait for the offsets to begin at, a
+	// moment, 0 if none do.
 	locating atomic.Int64
 
 	mu sync.Mutex
@@ -46,14 +46,14 @@ type inputTrouble struct {
 	when time.Time
 }
 
-func (h *health) turned()    { h.lastTurn.Store(time.Now().UnixNano()) }
-func (h *health) polled()    { h.lastPoll.Store(time.Now().UnixNano()) }
-func (h *health) committed() { h.lastCommit.Store(time.Now().UnixNano()) }
+func (h *health) turned()    { h.lastTurn.Store(moment()) }
+func (h *health) polled()    { h.lastPoll.Store(moment()) }
+func (h *health) committed() { h.lastCommit.Store(moment()) }
 
 // OnBrokerRead is kgo's hook: a broker answered.
 func (h *health) OnBrokerRead(_ kgo.BrokerMetadata, _ int16, _ int, _, _ time.Duration, err error) {
 	if err == nil {
-		h.lastBroker.Store(time.Now().UnixNano())
+		h.lastBroker.Store(moment())
 	}
 }
 
@@ -140,9 +140,18 @@ func (h *health) heldReason(topic string, partition int32) (string, bool) {
 	return why, ok
 }
 
-func at(nanos int64) time.Time {
-	if nanos == 0 {
+// epoch is what moments are counted from.
+var epoch = time.Now()
+
+// moment is now in nanoseconds by the clock that nobody sets: where the time of
+// day jumps, what was long ago stays so.
+func moment() int64 { return int64(time.Since(epoch)) }
+
+// at is a moment by the clock as it is set now.
+func at(moment int64) time.Time {
+	if moment == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, nanos)
+	now := time.Now()
+	return now.Add(time.Duration(moment) - now.Sub(epoch))
 }

@@ -2,7 +2,6 @@ package consumer
 
 import (
 	"context"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
@@ -19,7 +18,7 @@ func (c *Consumer) assigned(_ context.Context, _ *kgo.Client, partitions map[str
 		}
 	}
 	if count(partitions) > 0 {
-		c.health.locating.Store(time.Now().UnixNano())
+		c.health.locating.Store(moment())
 	}
 	c.log.Info("partitions assigned", zap.Int("count", count(partitions)))
 }

@@ -65,7 +65,7 @@ func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
 	case ofTransaction(err):
 		// The end of the transaction tells what to do.
 	case classify(err) == refused:
-		if !t.suspect(l, l.queue[:failed], err) {
+		if !t.restamp(l, err) && !t.suspect(l, l.queue[:failed], err) {
 			t.emitter.hold(l, err)
 		}
 	case classify(err) == fatal:

@@ -25,7 +25,7 @@ type fault struct {
 // faults are the programme.
 func faults() []fault {
 	var all []fault
-	for _, part := range [][]fault{processFaults, networkFaults, topicFaults, recordFaults, contractFaults, memoryFaults, brokerFaults} {
+	for _, part := range [][]fault{processFaults, networkFaults, topicFaults, recordFaults, contractFaults, memoryFaults, brokerFaults, clockFaults} {
 		all = append(all, part...)
 	}
 	return all

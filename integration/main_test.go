@@ -23,6 +23,7 @@ var (
 	// promises where its environment says so.
 	binary, breakable string
 	root              string
+	builds            string // the folder that they are in
 	runID             = fmt.Sprintf("it-%x-", time.Now().UnixNano()&0xffffffff)
 
 	scenarios struct {
@@ -72,6 +73,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(folder)
+	builds = folder
 	if root, err = filepath.Abs(".."); err != nil {
 		return 1, err
 	}

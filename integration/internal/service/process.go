@@ -23,15 +23,19 @@ import (
 // Build builds the command into a folder and returns the binary's path. Tags
 // are build tags; the module's root is root.
 func Build(ctx context.Context, root, folder, name string, tags ...string) (string, error) {
-	binary := filepath.Join(folder, name)
-	args := []string{"build", "-o", binary}
+	var with []string
 	if len(tags) > 0 {
-		args = append(args, "-tags", strings.Join(tags, ","))
+		with = []string{"-tags", strings.Join(tags, ",")}
 	}
-	build := exec.CommandContext(ctx, "go", append(args, "./cmd/sluice")...)
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%s: %w\n%s", strings.Join(build.Args, " "), err, out)
+	return build(ctx, root, filepath.Join(folder, name), with...)
+}
+
+func build(ctx context.Context, root, binary string, with ...string) (string, error) {
+	args := append([]string{"build", "-o", binary}, with...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "./cmd/sluice")...)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, out)
 	}
 	return binary, nil
 }
