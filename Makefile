@@ -16,7 +16,7 @@ integration: ## the scenarios, on a real Kafka or not at all
 	SLUICE_INTEGRATION=required go test -v -count=1 ./integration
 
 CHAOS ?= -faults.table ../docs/faults.md
-CHAOS_ROWS ?= ^(TestFaults|TestDefect|TestNormalBuilds|TestKill|TestReloadStorm)
+CHAOS_ROWS ?= ^(TestFaults|TestDefect|TestTransactionDefects|TestNormalBuilds|TestKill|TestReloadStorm)
 chaos: ## the whole fault programme on a real Kafka, ten minutes; prints its table and writes it into docs/faults.md
 	SLUICE_STORM=2m SLUICE_INTEGRATION=required go test -count=1 -timeout 60m -parallel 6 -run '$(CHAOS_ROWS)' ./integration -chaos $(CHAOS)
 

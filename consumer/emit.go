@@ -135,7 +135,7 @@ func (e *emitter) step(l *lane) {
 
 // launch sends the lane's flight.
 func (e *emitter) launch(l *lane, oversize bool) {
-	producer := e.delivery.carrier(oversize)
+	producer := e.spoilProducer(l, e.delivery.carrier(oversize))
 	l.large = producer == e.aside
 	l.flying, l.launched, l.left = true, time.Now(), len(l.flight)
 	// NOTE: the flight lands when the last of its records is heard of, which

@@ -204,6 +204,7 @@ func (t *exactlyOnce) accept(batches []polled, records int) bool {
 		t.apply(&batches[i])
 	}
 	t.left += len(batches)
+	t.spoilAccept()
 	return true
 }
 

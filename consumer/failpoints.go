@@ -29,4 +29,11 @@ const (
 	unbounded     defect = "unbounded"      // polling goes on whatever is in flight
 	halves        defect = "halves"         // every other product is judged by the contracts before the last swap
 	stalls        defect = "stalls"         // what was held once is never tried again
+
+	// Of transactions.
+	commitsFailed      defect = "commits_failed"       // a transaction is committed although something failed in it
+	commitsOutside     defect = "commits_outside"      // offsets are committed when they are polled, beside the transaction
+	skipsAborted       defect = "skips_aborted"        // what was aborted is not read again
+	countsAborted      defect = "counts_aborted"       // what was aborted counts as final
+	deadLettersOutside defect = "dead_letters_outside" // dead letters are sent beside the transaction
 )

@@ -164,9 +164,11 @@ func (t *exactlyOnce) end(ctx context.Context) {
 		reach(beforeCommit)
 	}
 	t.stale.Store(false)
+	how, ended := t.spoilEnd(ctx, how)
 	started := time.Now()
 	committed, err := t.session.End(ctx, how)
 	took := time.Since(started)
+	ended()
 	slow.Stop()
 	result := "aborted"
 	switch {
@@ -232,6 +234,10 @@ func (t *exactlyOnce) undo(ctx context.Context) {
 	}
 	t.release() // also what was polled after it was given up
 	t.wait(ctx, func() bool { return t.left == 0 })
+	if broken(countsAborted) {
+		t.account(t.counted, time.Now())
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range t.counted {

@@ -187,11 +187,7 @@ func settings(advertised string) map[string]string {
 		"KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR":            "1",
 		"KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS":                 "0",
 		"KAFKA_AUTO_CREATE_TOPICS_ENABLE":                        "false",
-		// A node that is slow to restart is fenced by its own controller, and a
-		// coordinator that finds no leader for a partition takes it for deleted:
-		// it calls transactions ended whose ends it has not written there.
-		"KAFKA_BROKER_SESSION_TIMEOUT_MS": "60000",
-		"KAFKA_LOG_DIRS":                  logDir,
+		"KAFKA_LOG_DIRS":                                         logDir,
 	}
 }
 
