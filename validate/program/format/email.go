@@ -11,12 +11,12 @@ const maxLocal = 64
 var atext = newByteSet("!#$%&'*+-/=?^_`{|}~")
 
 // email is Mailbox of RFC 5321, section 4.1.2.
-func email(s []byte) bool { return mailbox(s, false) }
+func email(s []byte) bool { return usualMailbox(s) || mailbox(s, false) }
 
 // idnEmail is Mailbox as RFC 6531, section 3.3, extends it to UTF-8. Beyond
 // ASCII its domain is not held against IDNA, because mail systems normalise
 // before they look it up.
-func idnEmail(s []byte) bool { return mailbox(s, true) }
+func idnEmail(s []byte) bool { return usualMailbox(s) || mailbox(s, true) }
 
 func mailbox(s []byte, international bool) bool {
 	n := localPart(s, international)

@@ -13,10 +13,13 @@ const (
 var alnumBytes = newByteSet("")
 
 // hostname1123 is a host name of RFC 1123, section 2.1.
-func hostname1123(s []byte) bool { return domainName(s, false) }
+func hostname1123(s []byte) bool { return usualName(s) || domainName(s, false) }
 
 // hostname is hostname1123, whose A-labels are those of RFC 5890.
 func hostname(s []byte) bool {
+	if usualName(s) {
+		return true
+	}
 	if !domainName(s, false) {
 		return false
 	}
