@@ -18,6 +18,10 @@ import (
 // shared counter costs nothing.
 const chunk = 256
 
+// share is how many bytes of records are worth another worker: on fewer, one
+// worker is done about when a second would have woken.
+const share = 64 << 10
+
 // One record in so many is timed.
 const sampled = 64
 
@@ -57,9 +61,17 @@ func size(r *kgo.Record) int {
 // decide fills the entries of everything that one poll brought. The table is
 // the caller's, loaded once per poll: no batch is judged by two of them.
 func (c *Consumer) decide(table *router.Table, batches []polled) {
-	total := 0
+	chunks, records := 0, 0
 	for i := range batches {
-		total += (len(batches[i].records) + chunk - 1) / chunk
+		chunks += batches[i].chunks()
+		records += len(batches[i].records)
+	}
+	workers := min(runtime.GOMAXPROCS(0), chunks, 1+records*int(c.recordBytes)/share)
+	if workers <= 1 {
+		for i := range batches {
+			c.decideSome(table, &batches[i], 0, len(batches[i].records))
+		}
+		return
 	}
 	var taken atomic.Int64
 	work := func() {
@@ -68,33 +80,40 @@ func (c *Consumer) decide(table *router.Table, batches []polled) {
 		at, base := 0, 0
 		for {
 			n := int(taken.Add(1)) - 1
-			if n >= total {
+			if n >= chunks {
 				return
 			}
-			for n-base >= (len(batches[at].records)+chunk-1)/chunk {
-				base += (len(batches[at].records) + chunk - 1) / chunk
+			for n-base >= batches[at].chunks() {
+				base += batches[at].chunks()
 				at++
 			}
-			b := &batches[at]
-			from := (n - base) * chunk
-			to := min(from+chunk, len(b.records))
-			for i := from; i < to; i++ {
-				if i%sampled != 0 {
-					c.decideOne(table, b.batch.source, b.records[i], &b.entries[i])
-					continue
-				}
-				started := time.Now()
-				c.decideOne(table, b.batch.source, b.records[i], &b.entries[i])
-				c.metrics.Validated(b.entries[i].route.Index, time.Since(started))
-			}
+			b, from := &batches[at], (n-base)*chunk
+			c.decideSome(table, b, from, min(from+chunk, len(b.records)))
 		}
 	}
 	var others sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), total) - 1 {
+	for range workers - 1 {
 		others.Go(work)
 	}
 	work()
 	others.Wait()
+}
+
+// chunks is how many pieces of work a batch is.
+func (b *polled) chunks() int { return (len(b.records) + chunk - 1) / chunk }
+
+// decideSome fills some of a batch's entries.
+func (c *Consumer) decideSome(table *router.Table, b *polled, from, to int) {
+	src, entries := b.batch.source, b.entries[from:to]
+	for i, r := range b.records[from:to] {
+		if i%sampled != 0 {
+			c.decideOne(table, src, r, &entries[i])
+			continue
+		}
+		started := time.Now()
+		c.decideOne(table, src, r, &entries[i])
+		c.metrics.Validated(entries[i].route.Index, time.Since(started))
+	}
 }
 
 // decideOne turns a record and its decision into the entry to send. The bytes

@@ -21,22 +21,24 @@ const engineFailed = "the engine failed on the document; please report it togeth
 // internal is not valid.
 func (s *Schema) Valid(doc []byte) (ok bool) {
 	m := s.pool.Get().(*program.Machine)
+	done := false
 	defer func() {
 		// A machine that panicked is left to the collector: nobody knows what
 		// state it is in.
-		if recover() != nil {
+		if !done && recover() != nil {
 			ok = false
-			return
 		}
-		s.release(m, len(doc))
 	}()
-	if m.Tape.Scan(doc, s.scan) != nil {
-		return false
+	switch {
+	case m.Tape.Scan(doc, s.scan) != nil:
+	case s.reference != nil:
+		ok = s.reference.Valid(doc)
+	default:
+		ok = s.prog.Valid(m)
 	}
-	if s.reference != nil {
-		return s.reference.Valid(doc)
-	}
-	return s.prog.Valid(m)
+	done = true
+	s.release(m, len(doc))
+	return ok
 }
 
 // Check judges doc and explains what is wrong with it. Of what it finds it

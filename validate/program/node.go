@@ -23,6 +23,8 @@ type node struct {
 	// ints is num where integers that are written as such need only lie
 	// between two bounds.
 	ints *numberCheck
+	// simple tells of most values that are valid that they are.
+	simple simple
 	// onlyNum: nothing but num is asked of numbers; and so on.
 	onlyNum, onlyObj, onlyArr bool
 	// The checks of one type each; nil where there are none.

@@ -19,20 +19,21 @@ type propTable struct {
 }
 
 // prop is an entry, with what the walk needs of its node: one cache line. Names
-// of more than 16 bytes, and those with a backslash, which a document can only
-// write escaped, have the size of none.
+// of more than 16 bytes, the empty one, and those with a backslash, which a
+// document can only write escaped, have the size of none.
 type prop struct {
-	// head and tail are the first and the last eight bytes of the name, mask
-	// those that are part of it, and last where tail begins. So two loads tell
-	// names of up to 16 bytes apart, whatever their length.
-	head, tail, mask uint64
-	last             uint32
-	size             uint32
-	count            uint64
-	node             *node
-	str              *stringCheck   // quick of node
-	pass, strings    jsonscan.Types // of node; TypeString where there is str
-	entry            int32          // index in the names, -1 for none
+	// head and tail are the first and the last eight bytes of the name, last is
+	// where tail begins, and cut how many bits of both are no part of the name.
+	// So two loads tell names of up to 16 bytes apart, whatever their length.
+	head, tail    uint64
+	count         uint64
+	node          *node
+	str           *stringCheck // quick of node
+	size          uint32
+	entry         int32          // index in the names, -1 for none
+	simple        simple         // of node
+	pass, strings jsonscan.Types // of node; TypeString where str is more than simple
+	last, cut     uint8
 }
 
 // none is the size of no name.
@@ -51,17 +52,17 @@ func (t *propTable) build(names *nameTable, rest *node) {
 		e := &names.entries[i]
 		p := &t.props[i+1]
 		*p = prop{
-			head: e.head, tail: e.tail, mask: math.MaxUint64, size: e.size, count: e.count,
+			head: e.head, tail: e.tail, size: e.size, count: e.count,
 			entry: int32(i),
 		}
 		p.judge(e.node)
-		if e.size > 16 || strings.ContainsRune(e.name, '\\') {
+		switch {
+		case e.size == 0 || e.size > 16 || strings.ContainsRune(e.name, '\\'):
 			p.size = none
-		}
-		if e.size < 8 {
-			p.mask, p.tail = 1<<(8*e.size)-1, e.head
-		} else {
-			p.last = e.size - 8
+		case e.size < 8:
+			p.cut, p.tail = uint8(64-8*e.size), e.head
+		default:
+			p.last = uint8(e.size - 8)
 		}
 	}
 	slots := names.slots
@@ -76,8 +77,8 @@ func (t *propTable) build(names *nameTable, rest *node) {
 
 // judge says which node judges the values.
 func (p *prop) judge(n *node) {
-	p.node, p.pass, p.str = n, n.pass, n.quick
-	if p.str != nil {
+	p.node, p.pass, p.str, p.simple = n, n.pass, n.quick, n.simple
+	if p.str != nil && p.simple.types&jsonscan.TypeString == 0 {
 		p.strings = jsonscan.TypeString
 	}
 }
@@ -91,7 +92,7 @@ func (t *propTable) at(name *jsonscan.Token) *prop {
 func (c *objectCheck) property(doc []byte, name *jsonscan.Token) *prop {
 	p, start := c.props.at(name), int(name.Start)
 	if p.size != name.N || start > len(doc)-8 ||
-		((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 {
+		((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))<<(p.cut&63) != 0 {
 		return c.other(p, doc, name)
 	}
 	return p

@@ -19,13 +19,14 @@ func (m *Machine) array(c *arrayCheck, t *jsonscan.Token, i int) bool {
 		k = m.view.Next(k)
 	}
 	if n := c.rest; n != nil {
+		doc := m.view.Doc
 		for k < end && k < len(tokens) {
 			item := &tokens[k]
 			at := k
 			if k++; item.Kind > jsonscan.String { // a container
 				k = int(item.Link)
 			}
-			if item.Type&n.pass != 0 {
+			if item.Type&n.pass != 0 || n.simple.passes(doc, item) {
 				continue
 			}
 			if n.onlyObj && item.Type == jsonscan.TypeObject { // most arrays are of them

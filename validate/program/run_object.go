@@ -29,16 +29,27 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 			k = int(v.Link)
 		}
 		if p.size != name.N || start > last ||
-			((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))&p.mask != 0 {
+			((value.Load(doc, start)^p.head)|(value.Load(doc, start+int(p.last))^p.tail))<<(p.cut&63) != 0 {
 			p = c.other(p, doc, name)
 		}
 		seen += p.count
 		if v.Type&p.pass == 0 {
 			if v.Type&p.strings != 0 {
-				if !m.str(p.str, v, at) {
+				// m.str by hand, for what is most frequent.
+				s, ok := p.str, false
+				if n := int(v.N); v.Flags != 0 || n > s.limit || n < s.min || n > s.max {
+					ok = m.str(s, v, at)
+				} else if text := doc[v.Start : v.Start+v.N]; s.match != nil {
+					ok = s.match.Match(text)
+				} else if s.format != nil {
+					ok = s.format(text)
+				} else {
+					ok = m.str(s, v, at)
+				}
+				if !ok {
 					return m.objectFails(c, i, k, seen)
 				}
-			} else if !m.leaf(p.node, v, at) {
+			} else if !p.simple.passes(doc, v) && !m.leaf(p.node, v, at) {
 				return m.objectFails(c, i, k, seen)
 			}
 		}

@@ -44,6 +44,7 @@ func (m *merger) settle() {
 	if n.num != nil && len(n.ops) == 0 && n.allowed&jsonscan.TypeInt != 0 && !n.num.smallExact && n.num.multiples == nil {
 		n.ints = n.num
 	}
+	n.simple = n.simplest()
 }
 
 // settle finds out whether there is only one check beside the length.

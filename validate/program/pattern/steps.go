@@ -20,9 +20,14 @@ type steps struct {
 
 // step is a literal, or from min to max characters of a set.
 type step struct {
-	lit      string
-	min, max int
-	set      [256]bool
+	// low and over are, byte by byte, the one or two ranges of the set, or of the
+	// characters of a short literal, as those of a fixedWord; word says that they
+	// are known.
+	low, over [2]uint64
+	word      bool
+	min, max  int
+	lit       string
+	set       [256]bool
 	// ranges are those of the set, where they are few.
 	ranges []spread
 }
@@ -103,6 +108,9 @@ func newSteps(n *node, slow matcher) *steps {
 		}
 		p.list = append(p.list, st)
 	}
+	for k := range p.list {
+		p.list[k].spell()
+	}
 	return p
 }
 
@@ -116,6 +124,24 @@ func (st *step) fill(s set) {
 	}
 	if len(st.ranges) > maxRanges {
 		st.ranges = nil
+	}
+	if len(st.ranges) <= len(st.low) {
+		st.word = true
+		for k, r := range st.ranges {
+			st.low[k], st.over[k] = r.low, r.over
+		}
+	}
+}
+
+// spell notes the characters of a literal that fits a word.
+func (st *step) spell() {
+	if st.lit == "" || len(st.lit) > 8 {
+		return
+	}
+	st.word, st.min, st.max = true, len(st.lit), len(st.lit)
+	for i, c := range st.lit {
+		st.low[0] |= uint64(utf8.RuneSelf-c) << (8 * i)
+		st.over[0] |= uint64(utf8.RuneSelf-1-c) << (8 * i)
 	}
 }
 
@@ -150,6 +176,20 @@ func (p *steps) Match(s []byte) bool {
 	i := 0
 	for k := range p.list {
 		st := &p.list[k]
+		if st.word && i+8 <= cap(s) {
+			x := binary.LittleEndian.Uint64(s[i : i+8])
+			in := (x+st.low[0])&^(x+st.over[0]) | (x+st.low[1])&^(x+st.over[1])
+			n := min(bits.TrailingZeros64((^in|x)&highBits)>>3, len(s)-i)
+			if n == 8 && st.max > 8 {
+				n += st.run(s, i+8)
+			}
+			if n = min(n, st.max); n < st.min {
+				i += n
+				return i < len(s) && s[i] >= utf8.RuneSelf && p.slow.match(s)
+			}
+			i += n
+			continue
+		}
 		if st.lit != "" {
 			if len(s)-i < len(st.lit) || string(s[i:i+len(st.lit)]) != st.lit {
 				return i < len(s) && s[i] >= utf8.RuneSelf && p.slow.match(s)

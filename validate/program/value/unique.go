@@ -43,7 +43,7 @@ const fewStrings = 8
 // NOTE: without a branch for each string's length, as nobody can guess it: tags
 // take half of the time.
 func stringsApart(v View, i, end int) bool {
-	var sums [fewStrings]uint64
+	var filter [8]uint64
 	tokens := v.Tokens[i:end]
 	for n := range tokens {
 		t := &tokens[n]
@@ -54,13 +54,12 @@ func stringsApart(v View, i, end int) bool {
 		}
 		cut := uint(64 - 8*short)
 		head, tail := Load(v.Doc, start)<<cut, Load(v.Doc, start+size-short)<<cut
-		sum := (head ^ bits.RotateLeft64(tail, 29)) + uint64(size)
-		for k := range n {
-			if sums[k] == sum {
-				return false
-			}
+		h := (head ^ bits.RotateLeft64(tail, 29) + uint64(size)) * mix0
+		word, bit := &filter[h>>61], uint64(1)<<(h>>55&63)
+		if *word&bit != 0 {
+			return false
 		}
-		sums[n] = sum
+		*word |= bit
 	}
 	return true
 }
