@@ -72,7 +72,8 @@ func (s *Schema) Check(doc []byte) (v Verdict) {
 	}
 	v = Verdict{Class: Violates, Total: r.Total, Violations: make([]Violation, r.Kept())}
 	for i := range v.Violations {
-		v.Violations[i] = Violation(r.Violation(i))
+		of := r.Violation(i)
+		v.Violations[i] = Violation{of.InstanceLocation, (*Rule)(of.Rule)}
 	}
 	return v
 }

@@ -56,7 +56,7 @@ func (s *Schema) checkReference(doc []byte) Verdict {
 		if left < 0 && len(v.Violations) > 0 {
 			break
 		}
-		v.Violations = append(v.Violations, Violation{InstanceLocation: f.InstanceLocation, Keyword: f.Keyword, Message: f.Message})
+		v.Violations = append(v.Violations, Violation{f.InstanceLocation, &Rule{Keyword: f.Keyword, Message: f.Message}})
 	}
 	return v
 }

@@ -150,6 +150,13 @@ type Verdict struct {
 type Violation struct {
 	// InstanceLocation is a JSON pointer into the document.
 	InstanceLocation string `json:"instanceLocation"`
+	// Rule is never nil in a Verdict.
+	*Rule
+}
+
+// Rule is what a violation says of the schema. The violations of many
+// documents share it: it must not be changed.
+type Rule struct {
 	// KeywordLocation is the path of evaluation, through references.
 	KeywordLocation string `json:"keywordLocation"`
 	// AbsoluteKeywordLocation is the canonical URI of the keyword.

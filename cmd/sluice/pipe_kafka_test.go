@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -287,7 +288,7 @@ func compareWithService(t *testing.T, domain string, records []raw) {
 		case g == nil:
 			t.Errorf("%s %.200q: pipe says %s for %s, the service did not dead-letter it", r.topic, r.line, w.Reason, w.Product)
 		case g.Product != w.Product || g.Reason.String() != w.Reason || g.Fingerprint != w.Fingerprint || g.ViolationsTotal != w.Total ||
-			len(g.Violations) != len(w.Violations) || len(g.Violations) > 0 && !slices.Equal(g.Violations, w.Violations) ||
+			len(g.Violations) != len(w.Violations) || len(g.Violations) > 0 && !reflect.DeepEqual(g.Violations, w.Violations) ||
 			w.Offset != nil && *w.Offset > 0 && !strings.HasSuffix(g.Message, " at byte "+strconv.Itoa(*w.Offset+len(r.prefix))):
 			t.Errorf("%s %.200q:\npipe    %+v\nservice %+v", r.topic, r.line, w, *g)
 		}

@@ -103,6 +103,11 @@ func Decode(r *kgo.Record) (Envelope, error) {
 		if json.Unmarshal([]byte(list), &e.Violations) != nil {
 			d.fail(nameViolations)
 		}
+		for i := range e.Violations {
+			if v := &e.Violations[i]; v.Rule == nil {
+				v.Rule = new(validate.Rule) // nothing is said of it
+			}
+		}
 		e.ViolationsTotal = int(d.number(nameViolationsTotal))
 	}
 	e.origin = own.originHeaders()

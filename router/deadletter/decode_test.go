@@ -63,8 +63,10 @@ func drawFailure(t *rapid.T) deadletter.Failure {
 		for range rapid.IntRange(0, 5).Draw(t, "violations") {
 			f.Verdict.Violations = append(f.Verdict.Violations, validate.Violation{
 				InstanceLocation: "/" + rapid.String().Draw(t, "location"),
-				KeywordLocation:  "/" + rapid.String().Draw(t, "keyword location"),
-				Keyword:          "type", Message: rapid.String().Draw(t, "message"),
+				Rule: &validate.Rule{
+					KeywordLocation: "/" + rapid.String().Draw(t, "keyword location"),
+					Keyword:         "type", Message: rapid.String().Draw(t, "message"),
+				},
 			})
 		}
 	}

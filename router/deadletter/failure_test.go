@@ -17,8 +17,11 @@ func TestViolationsAreWrittenAsTheirTagsSay(t *testing.T) {
 	}))
 	rapid.Check(t, func(t *rapid.T) {
 		v := validate.Violation{
-			InstanceLocation: texts.Draw(t, "instance"), KeywordLocation: texts.Draw(t, "location"),
-			AbsoluteKeywordLocation: texts.Draw(t, "absolute"), Keyword: texts.Draw(t, "keyword"), Message: texts.Draw(t, "message"),
+			InstanceLocation: texts.Draw(t, "instance"),
+			Rule: &validate.Rule{
+				KeywordLocation: texts.Draw(t, "location"), AbsoluteKeywordLocation: texts.Draw(t, "absolute"),
+				Keyword: texts.Draw(t, "keyword"), Message: texts.Draw(t, "message"),
+			},
 		}
 		var want bytes.Buffer
 		enc := json.NewEncoder(&want)

@@ -45,12 +45,18 @@ func order() *kgo.Record {
 
 func violation(location, keyword string) validate.Violation {
 	return validate.Violation{
-		InstanceLocation:        location,
-		KeywordLocation:         "/properties" + location + "/" + keyword,
-		AbsoluteKeywordLocation: "sluice://sales/schemas/order.json#/properties" + location + "/" + keyword,
-		Keyword:                 keyword,
-		Message:                 "the value breaks " + keyword,
+		InstanceLocation: location,
+		Rule: &validate.Rule{
+			KeywordLocation:         "/properties" + location + "/" + keyword,
+			AbsoluteKeywordLocation: "sluice://sales/schemas/order.json#/properties" + location + "/" + keyword,
+			Keyword:                 keyword,
+			Message:                 "the value breaks " + keyword,
+		},
 	}
+}
+
+func sameViolation(a, b validate.Violation) bool {
+	return a.InstanceLocation == b.InstanceLocation && *a.Rule == *b.Rule
 }
 
 func violates(total int, list ...validate.Violation) deadletter.Failure {

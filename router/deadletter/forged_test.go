@@ -52,3 +52,24 @@ func TestAForgedBlockChangesNothingThatTheServiceSaw(t *testing.T) {
 		t.Errorf("restored headers are %v, %v", back, err)
 	}
 }
+
+// TestAViolationThatSaysNothingIsRead reads a list that somebody else wrote:
+// whoever reads a violation may count on its rule.
+func TestAViolationThatSaysNothingIsRead(t *testing.T) {
+	t.Parallel()
+	letter := deadletter.NewEncoder(options()).Encode(order(), source(), violates(1, violation("/id", "type")), "t", now)
+	for i := range letter.Headers {
+		if h := &letter.Headers[i]; h.Key == "sluice.violations" {
+			h.Value = []byte(`[{}, {"instanceLocation": "/a"}, {"keyword": "type"}]`)
+		}
+	}
+	e, err := deadletter.Decode(letter)
+	if err != nil || len(e.Violations) != 3 {
+		t.Fatalf("error %v, violations %v", err, e.Violations)
+	}
+	for i, want := range []string{"", "", "type"} {
+		if got := e.Violations[i].Keyword; got != want {
+			t.Errorf("violation %d has the keyword %q, want %q", i, got, want)
+		}
+	}
+}

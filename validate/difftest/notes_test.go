@@ -68,10 +68,11 @@ func compileProgram(s any, d gen.Draft) *program.Prog {
 	return program.Compile(set, program.Options{})
 }
 
-func report(r program.Report) string {
+func report(r *program.Report) string {
 	text := fmt.Sprint(r.Total)
 	for i := range r.Kept() {
-		text += fmt.Sprintf("\n\t%d: %+v", r.Token(i), r.Violation(i))
+		v := r.Violation(i)
+		text += fmt.Sprintf("\n\t%d: %q %+v", r.Token(i), v.InstanceLocation, *v.Rule)
 	}
 	return text
 }

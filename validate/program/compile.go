@@ -28,13 +28,14 @@ type Prog struct {
 	// order, and itself as a test.
 	extras       [][]extra
 	tests        []*test
+	shapes       []shape
 	patternInput int
 }
 
 // extra is what Compile finds out about a rule, for Explain.
 type extra struct {
-	id     int32      // of what notes are taken by: rules that try alternatives
-	names  *nameTable // of Properties and Required
+	id     int32      // of Properties, and of rules that try alternatives: notes are taken by it
+	names  *nameTable // of Properties, Required and DependentRequired
 	choice *choice
 	marks  *marker
 }
@@ -66,6 +67,7 @@ func Compile(set *schema.Set, o Options) *Prog {
 		rootKid:      schema.Kid{Schema: set.Root, Keyword: "false", Message: "nothing is allowed"},
 		nodes:        make([]*node, len(set.Schemas)),
 		extras:       make([][]extra, len(set.Schemas)),
+		shapes:       make([]shape, len(set.Schemas)),
 		patternInput: o.PatternInput,
 	}
 	if p.patternInput <= 0 {
@@ -75,6 +77,9 @@ func Compile(set *schema.Set, o Options) *Prog {
 	for _, s := range set.Schemas {
 		c.look(s)
 		p.nodes[s.ID] = c.node(s)
+	}
+	for _, s := range set.Schemas {
+		p.shape(s)
 	}
 	for len(c.queue) > 0 {
 		n := c.queue[len(c.queue)-1]
@@ -100,10 +105,15 @@ func (c *compiler) look(s *schema.Schema) {
 		c.extra[r] = x
 		switch r.Op {
 		case schema.Properties:
+			x.id = c.check()
 			for k := range r.Kids {
 				t.entries = append(t.entries, newEntry(r.Kids[k].Name))
 			}
 		case schema.Required:
+			for _, name := range r.Names {
+				t.entries = append(t.entries, newEntry(name))
+			}
+		case schema.DependentRequired:
 			for _, name := range r.Names {
 				t.entries = append(t.entries, newEntry(name))
 			}

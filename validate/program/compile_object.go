@@ -6,7 +6,7 @@ import (
 
 // propRule adds a Properties rule.
 func (m *merger) propRule(r *schema.Rule) {
-	p := propRule{names: map[string]*schema.Schema{}, patterns: r.Patterns}
+	p := propRule{id: m.extra[r].id, names: map[string]*schema.Schema{}, patterns: r.Patterns}
 	for i := range r.Kids {
 		p.names[r.Kids[i].Name] = r.Kids[i].Schema
 		p.order = append(p.order, r.Kids[i].Name)
@@ -66,6 +66,9 @@ func (m *merger) objects() {
 	for k := range m.props {
 		for _, name := range m.props[k].order {
 			entryOf(name)
+		}
+		if k == 0 && len(o.names.entries) == len(m.props[0].order) {
+			o.first = m.props[0].id
 		}
 	}
 	for _, name := range m.need {

@@ -5,9 +5,15 @@ import (
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
 
-// Violation is one failed rule.
+// Violation is a rule that a value breaks.
 type Violation struct {
-	InstanceLocation        string
+	InstanceLocation string
+	*Rule
+}
+
+// Rule is what a violation says of the schema. It does not change once made:
+// the violations of many documents share it.
+type Rule struct {
 	KeywordLocation         string
 	AbsoluteKeywordLocation string
 	Keyword                 string
@@ -29,11 +35,10 @@ func (r *Report) Kept() int { return len(r.found) }
 // Violation returns the violation that was kept as the i-th.
 func (r *Report) Violation(i int) Violation {
 	f := &r.found[i]
-	v := f.spot.Violation
 	if f.to > f.from {
-		v.InstanceLocation = r.text[f.from:f.to]
+		return Violation{r.text[f.from:f.to], &f.spot.Rule}
 	}
-	return v
+	return Violation{f.spot.instance, &f.spot.Rule}
 }
 
 // Token returns the token of the value that it is about.
@@ -67,6 +72,7 @@ type explanation struct {
 	buf     []byte // what the locations of found lie in
 	indexes []int  // 0, 1, 2 and so on
 	parts   []part // what the suspects lie in
+	report  Report
 	root    *place
 	placed  int // places made since root was
 }
@@ -85,11 +91,11 @@ var here = frame{name: -1, index: -1}
 // Explain collects the violations of the document on the machine's tape: at
 // most max, whose texts together have at most maxBytes, unless the first alone
 // has more. The machine has just run Check or, which makes it slower, Valid.
-func (p *Prog) Explain(m *Machine, most, maxBytes int) Report {
+func (p *Prog) Explain(m *Machine, most, maxBytes int) *Report {
 	return p.explain(m, 0, most, maxBytes)
 }
 
-func (p *Prog) explain(m *Machine, at, most, maxBytes int) Report {
+func (p *Prog) explain(m *Machine, at, most, maxBytes int) *Report {
 	m.start(p)
 	m.frames, m.found, m.buf, m.parts = m.frames[:0], m.found[:0], m.buf[:0], m.parts[:0]
 	e := explainer{
@@ -97,7 +103,8 @@ func (p *Prog) explain(m *Machine, at, most, maxBytes int) Report {
 		most: most, bytes: maxBytes, values: maxExplained, alternatives: maxAlternatives,
 	}
 	e.schema(p.root, &p.rootKid, at, true, false)
-	r := Report{Total: e.total, found: m.found}
+	r := &m.report
+	r.Total, r.found, r.text = e.total, m.found, ""
 	if len(m.buf) > 0 {
 		r.text = string(m.buf)
 	}
@@ -144,6 +151,9 @@ func (e *explainer) also(k *schema.Kid, i int) {
 		e.down(k, i, here)
 		return
 	}
+	if e.suspects.none() && e.p.shapes[k.Schema.ID].parts && e.view.Tokens[i].Kind == jsonscan.Object {
+		return
+	}
 	e.values--
 	e.visit(k, i, here, false, true)
 }
@@ -166,6 +176,10 @@ func (e *explainer) visit(k *schema.Kid, i int, f frame, sure, inherit bool) {
 // it is, inherit that the suspects hold here too.
 func (e *explainer) schema(s *schema.Schema, from *schema.Kid, i int, sure, inherit bool) {
 	t := &e.view.Tokens[i]
+	if t.Kind <= jsonscan.String && e.p.shapes[s.ID].flat {
+		e.rules(s, from, t, i, sure)
+		return
+	}
 	outer, parts := e.suspects, len(e.parts)
 	e.suspect(e.p.nodes[s.ID], t, i, inherit)
 	e.rules(s, from, t, i, sure)

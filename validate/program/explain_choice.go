@@ -19,6 +19,10 @@ func (e *explainer) combination(r *schema.Rule, x *extra, i int) {
 	nodes := e.p.nodes
 	switch r.Op {
 	case schema.If:
+		if k := e.branchNoted(r, x, i); k != nil {
+			e.into(k, i, here)
+			return
+		}
 		k := &r.Kids[2]
 		if e.condition(r.Kids[0].Schema.ID, i) {
 			k = &r.Kids[1]
@@ -33,6 +37,25 @@ func (e *explainer) combination(r *schema.Rule, x *extra, i int) {
 	default:
 		e.anyOrOne(r, x, i)
 	}
+}
+
+// branchNoted returns which of then and else the value at i does not meet, where
+// the notes tell.
+func (e *explainer) branchNoted(r *schema.Rule, x *extra, i int) *schema.Kid {
+	if r.Kids[1].Schema == nil || r.Kids[2].Schema == nil {
+		return nil
+	}
+	then, other := e.p.nodes[r.Kids[1].Schema.ID].id, e.p.nodes[r.Kids[2].Schema.ID].id
+	for k := range e.list {
+		switch n := &e.list[k]; {
+		case n.by != x.id || n.at != int32(i) || then == other:
+		case n.node == then:
+			return &r.Kids[1]
+		case n.node == other:
+			return &r.Kids[2]
+		}
+	}
+	return nil
 }
 
 // condition reports whether the value at i meets a schema.
@@ -77,6 +100,11 @@ func (e *explainer) anyOrOne(r *schema.Rule, x *extra, i int) {
 		most = 1
 	} else {
 		e.violation(r.Keyword, r.Keyword, r.Message, i)
+	}
+	if len(members) == 1 && e.alternatives > 0 {
+		e.alternatives--
+		e.into(&r.Kids[members[0]], i, here)
+		return
 	}
 	looked := 0
 	for pass := range 2 {

@@ -22,12 +22,16 @@ func (e *explainer) objectRule(r *schema.Rule, x *extra, t *jsonscan.Token, i in
 	case schema.Properties:
 		if e.suspects.known {
 			for k := e.suspects.from; k < e.suspects.to; k++ {
-				e.property(r, x.names, e.parts[k].token, e.parts[k].node)
+				p := e.parts[k]
+				if e.suspects.by != x.id {
+					p.entry = int32(x.names.index(e.view.Doc, &e.view.Tokens[p.token]))
+				}
+				e.property(r, p)
 			}
 			return
 		}
 		for k := i + 1; k < int(t.Link); k = e.view.Next(k + 1) {
-			e.property(r, x.names, k, nobody)
+			e.property(r, part{k, nobody, int32(x.names.index(e.view.Doc, &e.view.Tokens[k]))})
 		}
 	case schema.PropertyNames:
 		for k := i + 1; k < int(t.Link); k = e.view.Next(k + 1) {
@@ -35,7 +39,7 @@ func (e *explainer) objectRule(r *schema.Rule, x *extra, t *jsonscan.Token, i in
 		}
 	case schema.DependentRequired:
 		if !e.suspects.complete {
-			e.dependentRequired(r, i)
+			e.dependentRequired(r, x.names, i)
 		}
 	case schema.DependentSchemas:
 		for k := range r.Kids {
@@ -73,13 +77,13 @@ func (e *explainer) hasMember(object int, name string) bool {
 	return e.member(&entry, object) != 0
 }
 
-// property explains the property whose name is a token. judge is the node that
-// found it invalid, or nobody.
-func (e *explainer) property(r *schema.Rule, table *nameTable, k int, judge int32) {
-	matched := false
-	if at := table.index(e.view.Doc, &e.view.Tokens[k]); at >= 0 {
+// property explains a property. Its entry tells which of the rule's names it
+// has; those behind them are of other rules.
+func (e *explainer) property(r *schema.Rule, p part) {
+	k, judge, matched := p.token, p.node, false
+	if uint(p.entry) < uint(len(r.Kids)) {
 		matched = true
-		e.judged(&r.Kids[at], k+1, frame{name: k, index: -1, named: true}, judge)
+		e.judged(&r.Kids[p.entry], k+1, frame{name: k, index: -1, named: true}, judge)
 	}
 	f := frame{name: k, index: -1}
 	if len(r.Patterns) > 0 {
@@ -100,9 +104,9 @@ func (e *explainer) property(r *schema.Rule, table *nameTable, k int, judge int3
 	}
 }
 
-func (e *explainer) dependentRequired(r *schema.Rule, i int) {
+func (e *explainer) dependentRequired(r *schema.Rule, names *nameTable, i int) {
 	for k, name := range r.Names {
-		if !e.hasMember(i, name) {
+		if e.member(&names.entries[k], i) == 0 {
 			continue
 		}
 		for n, need := range r.Needs[k] {

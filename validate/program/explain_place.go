@@ -1,6 +1,7 @@
 package program
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -22,8 +23,10 @@ type place struct {
 
 // spot is a rule of a place, as its violation.
 type spot struct {
-	Violation        // InstanceLocation is that of a fixed place
-	path      string // of the rule, from its schema
+	Rule
+	size     int    // of the rule's text
+	instance string // of a fixed place
+	path     string // of the rule, from its schema
 }
 
 // Bounds on what a machine keeps. Where there are more kids of one place, they
@@ -82,12 +85,13 @@ func (at *place) spot(keyword, path, message string) *spot {
 		steps = append(steps, p.kid.Path)
 	}
 	slices.Reverse(steps)
-	s := &spot{path: path, Violation: Violation{
-		InstanceLocation: at.instance, KeywordLocation: strings.Join(steps, "") + end, Keyword: keyword, Message: message,
+	s := &spot{path: path, instance: at.instance, Rule: Rule{
+		KeywordLocation: strings.Join(steps, "") + end, Keyword: keyword, Message: message,
 	}}
 	if uri := at.kid.Schema.URI; !strings.HasPrefix(uri, "#") {
 		s.AbsoluteKeywordLocation = uri + end
 	}
+	s.size = len(s.KeywordLocation) + len(s.AbsoluteKeywordLocation) + len(s.Keyword) + len(s.Message)
 	if len(at.spots) < maxKids {
 		at.spots = append(at.spots, s)
 	}
@@ -109,30 +113,30 @@ func (e *explainer) violation(keyword, path, message string, i int) {
 	if len(e.found) >= e.most || e.bytes <= 0 {
 		return
 	}
-	f := finding{spot: e.at.spot(keyword, path, message), token: i, from: len(e.buf)}
+	s := e.at.spot(keyword, path, message)
+	e.found = append(e.found, finding{})
+	f := &e.found[len(e.found)-1]
+	f.spot, f.token, f.from = s, i, len(e.buf)
 	if !e.at.fixed {
 		e.instance()
 	}
 	f.to = len(e.buf)
-	s := f.spot
-	rest := len(s.KeywordLocation) + len(s.AbsoluteKeywordLocation) + len(s.Keyword) + len(s.Message)
-	size := rest + len(s.InstanceLocation) + f.to - f.from
+	size := s.size + len(s.instance) + f.to - f.from
 	if size > e.bytes {
-		if len(e.found) > 0 {
-			e.buf = e.buf[:f.from]
+		if len(e.found) > 1 {
+			e.buf, e.found = e.buf[:f.from], e.found[:len(e.found)-1]
 			e.bytes = 0
 			return
 		}
-		f.shorten(e, max(e.bytes-rest, 0))
+		f.shorten(e, max(e.bytes-s.size, 0))
 	}
 	e.bytes -= size
-	e.found = append(e.found, f)
 }
 
 // shorten cuts the location of the value to an ancestor of so many bytes.
 func (f *finding) shorten(e *explainer, room int) {
-	if s := *f.spot; s.InstanceLocation != "" {
-		s.InstanceLocation = s.InstanceLocation[:ancestor(s.InstanceLocation, room)]
+	if s := *f.spot; s.instance != "" {
+		s.instance = s.instance[:ancestor(s.instance, room)]
 		f.spot = &s
 	}
 	f.to = f.from + ancestor(string(e.buf[f.from:f.to]), room)
@@ -155,22 +159,30 @@ func (e *explainer) instance() {
 		switch {
 		case f.name >= 0:
 			e.buf = append(e.buf, '/')
-			e.text = append(e.text[:0], e.view.Text(f.name, e.text)...)
-			for _, c := range e.text {
-				switch c {
-				case '~':
-					e.buf = append(e.buf, '~', '0')
-				case '/':
-					e.buf = append(e.buf, '~', '1')
-				default:
-					e.buf = append(e.buf, c)
-				}
-			}
+			e.buf = appendEscaped(e.buf, e.string(f.name))
 		case f.index >= 0:
 			e.buf = append(e.buf, '/')
 			e.buf = appendInt(e.buf, f.index)
 		}
 	}
+}
+
+// appendEscaped appends a token of a JSON pointer.
+func appendEscaped(b, text []byte) []byte {
+	if bytes.IndexByte(text, '~') < 0 && bytes.IndexByte(text, '/') < 0 {
+		return append(b, text...)
+	}
+	for _, c := range text {
+		switch c {
+		case '~':
+			b = append(b, '~', '0')
+		case '/':
+			b = append(b, '~', '1')
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
 }
 
 func appendInt(b []byte, v int) []byte {

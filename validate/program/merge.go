@@ -28,6 +28,7 @@ type merger struct {
 
 // propRule is what one schema asks of properties, by name.
 type propRule struct {
+	id       int32                     // of the rule
 	names    map[string]*schema.Schema // nil: accepted
 	order    []string
 	patterns []schema.Kid // nil schema: accepted

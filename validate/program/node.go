@@ -117,6 +117,8 @@ type objectCheck struct {
 	min, max uint32
 	names    nameTable
 	props    propTable // names, where plain
+	// first is the id of the rule whose names are the first entries.
+	first int32
 	// required is the sum of the required entries' countRequired, and all that
 	// of all entries' counts. No name occurs twice, so a sum tells as much as a
 	// set.

@@ -20,7 +20,12 @@ type note struct {
 	at   int32 // token of the container
 	part int32 // token of the name or of the item; or whole
 	node int32 // that judged the part
+	// entry of the part's name in the check's table, where it has one; or unnamed.
+	entry int32
 }
+
+// unnamed is the entry of what is told by no name of a check's table.
+const unnamed = -1
 
 // whole is no part: something else fails, such as a missing property.
 const whole = -1
@@ -36,10 +41,15 @@ func (n *notes) reset(take bool) {
 
 // note adds one, and stops taking notes where there are too many.
 func (n *notes) note(by int32, at, part int, node int32) {
+	n.property(by, at, part, node, unnamed)
+}
+
+// property is note for a part whose name has an entry.
+func (n *notes) property(by int32, at, part int, node, entry int32) {
 	switch {
 	case !n.taking:
 	case len(n.list) < maxNotes:
-		n.list = append(n.list, note{by, int32(at), int32(part), node})
+		n.list = append(n.list, note{by, int32(at), int32(part), node, entry})
 	default:
 		n.reset(false)
 	}
@@ -75,13 +85,14 @@ func (m *Machine) objectFails(c *objectCheck, i, next int, seen uint64) bool {
 		for to := m.view.Next(name + 1); to != next; to = m.view.Next(name + 1) {
 			name = to
 		}
-		m.note(c.id, i, name, c.property(m.view.Doc, &tokens[name]).node.id)
+		p := c.property(m.view.Doc, &tokens[name])
+		m.notes.property(c.id, i, name, p.node.id, p.entry)
 	}
 	for k := next; k < int(t.Link) && m.taking; k = m.view.Next(k + 1) {
 		p, v := c.property(m.view.Doc, &tokens[k]), &tokens[k+1]
 		seen += p.count
 		if v.Type&p.pass == 0 && !m.leaf(p.node, v, k+1) {
-			m.note(c.id, i, k, p.node.id)
+			m.notes.property(c.id, i, k, p.node.id, p.entry)
 		}
 	}
 	if t.N >= c.min && t.N <= c.max && (seen&requiredMask < c.required || c.dependents != nil && !m.dependents(c, i, seen)) {
