@@ -29,7 +29,8 @@ func (p *Prog) shape(s *schema.Schema) shape {
 			}
 		case schema.AnyOf, schema.OneOf, schema.Not, schema.If:
 			of.flat, of.parts = false, false
-		case schema.False, schema.Enum, schema.Const, schema.PropertyNames, schema.DependentSchemas, schema.UnevaluatedProperties:
+		case schema.False, schema.Enum, schema.Const, schema.MinProperties, schema.MaxProperties, schema.PropertyNames,
+			schema.DependentSchemas, schema.UnevaluatedProperties:
 			of.parts = false
 		default:
 		}
