@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"os"
 	"reflect"
 )
@@ -14,6 +15,10 @@ func LoadAs(path string, service *Config) (*Config, error) {
 	data, wrong := readAtMost(path, maxFileBytes)
 	if wrong != nil {
 		r.add(place{}, "", wrong.what, wrong.mend)
+		return nil, r.err()
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		r.add(place{1, 1}, "", "is empty", "write how to connect: kafka with sasl or tls below it")
 		return nil, r.err()
 	}
 	other := Default()

@@ -45,6 +45,16 @@ func TestMistakesAreNamed(t *testing.T) {
 	f("--park", "replay", "--config", config, "--park", "a b")
 	f("--since 1h is not before --until 2h", "replay", "--config", config, "--since", "1h", "--until", "2h")
 	f("schema nope.json: does not exist", "pipe", "--schema", "nope.json")
+	f(`unknown command "rnu", did you mean run?`, "rnu")
+	f(`unknown command "log": sluice --help`, "log")
+	f("sluice.yaml is a file: name a folder with --dir", "init", "--domain", "sales", "--product", "orders", "--dir", config)
+	f("/nowhere does not exist: name the folder that the prefix stands for", "pipe", "--schema", schema, "--ref", "https://a.example/=/nowhere")
+	f("sluice.yaml is a file: name the folder that it is in", "pipe", "--schema", schema, "--ref", "https://a.example/="+config)
+	empty := filepath.Join(dir, "empty.yaml")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f("empty.yaml:1:1: is empty: write how to connect", "plan", "--config", config, "--as", empty)
 	f("--fingerprint", "replay", "--config", config, "--fingerprint", "zz")
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -129,10 +130,25 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 func didYouMean(prefix string, among *cobra.Command, typed string) string {
 	among.SuggestionsMinimumDistance = 2
 	near := among.SuggestionsFor(typed)
+	if len(typed) < 5 {
+		// Two letters are half of the word, unless they changed places.
+		among.SuggestionsMinimumDistance = 1
+		closer := among.SuggestionsFor(typed)
+		near = slices.DeleteFunc(near, func(name string) bool {
+			return !slices.Contains(closer, name) && letters(name) != letters(typed)
+		})
+	}
 	if len(near) == 0 {
 		return ""
 	}
 	return ", did you mean " + prefix + strings.Join(near, " or "+prefix) + "?"
+}
+
+// letters are those of a word, in order.
+func letters(word string) string {
+	list := strings.Split(word, "")
+	slices.Sort(list)
+	return strings.Join(list, "")
 }
 
 // configFlag adds --config to a command.

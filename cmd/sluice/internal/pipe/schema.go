@@ -122,12 +122,13 @@ func parseRef(ref string) (folder, error) {
 	if !strings.HasSuffix(prefix, "/") {
 		prefix += "/"
 	}
-	info, err := os.Stat(dir)
-	if err != nil {
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return folder{}, fmt.Errorf("--ref %q: %s does not exist: name the folder that the prefix stands for", ref, dir)
+	case err != nil:
 		return folder{}, fmt.Errorf("--ref %q: %w", ref, err)
-	}
-	if !info.IsDir() {
-		return folder{}, fmt.Errorf("--ref %q: %s is not a folder", ref, dir)
+	case !info.IsDir():
+		return folder{}, fmt.Errorf("--ref %q: %s is a file: name the folder that it is in", ref, dir)
 	}
 	return folder{prefix, dir}, nil
 }

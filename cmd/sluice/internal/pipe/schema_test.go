@@ -114,5 +114,5 @@ func TestCompileRefuses(t *testing.T) {
 	f(SchemaOptions{File: "good.json", Refs: []string{"https://e.com/"}}, "write PREFIX=DIR")
 	f(SchemaOptions{File: "good.json", Refs: []string{"shared/=" + dir}}, "absolute URI")
 	f(SchemaOptions{File: "good.json", Refs: []string{"https://e.com/=" + filepath.Join(dir, "none")}}, "--ref")
-	f(SchemaOptions{File: "good.json", Refs: []string{"https://e.com/=" + filepath.Join(dir, "secret.json")}}, "not a folder")
+	f(SchemaOptions{File: "good.json", Refs: []string{"https://e.com/=" + filepath.Join(dir, "secret.json")}}, "is a file: name the folder")
 }

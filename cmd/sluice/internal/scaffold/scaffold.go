@@ -109,6 +109,9 @@ func quote(text string) (string, error) {
 // Write makes the files in a folder. It writes nothing over anything: if one is
 // there already, none is written.
 func Write(dir string, files []File) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is a file: name a folder with --dir, which is made if it is not there", dir)
+	}
 	for _, f := range files {
 		name := filepath.Join(dir, filepath.FromSlash(f.Name))
 		switch _, err := os.Lstat(name); {
