@@ -193,10 +193,30 @@ func (t *exactlyOnce) accept(batches []polled, records int) bool {
 		t.abandon(errors.New("a poll brought records of a partition that this member does not own"))
 		return false
 	}
+	switch taken, passed := t.take(batches); {
+	case passed:
+		// So would those behind the records that were let go.
+		t.broken = errPassed
+		t.abandon(errPassed)
+		return false
+	default:
+		return taken
+	}
+}
+
+// take makes what was polled a part of the transaction, unless that has failed,
+// or a batch passes over records that are to come again.
+func (t *exactlyOnce) take(batches []polled) (taken, passed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.failure != nil {
-		return false
+		return false, false
+	}
+	for i := range batches {
+		b := batches[i].batch
+		if b.source.passedOver(b) && !broken(skipsAborted) {
+			return false, true
+		}
 	}
 	for i := range batches {
 		t.pace.taken += len(batches[i].records)
@@ -205,7 +225,7 @@ func (t *exactlyOnce) accept(batches []polled, records int) bool {
 	}
 	t.left += len(batches)
 	t.spoilAccept()
-	return true
+	return true, false
 }
 
 // begin begins a transaction, unless the group is rebalancing.

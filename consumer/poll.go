@@ -108,7 +108,7 @@ func (c *Consumer) sort(fetches kgo.Fetches, batches []polled, entries []entry, 
 		}
 		last := p.Records[len(p.Records)-1]
 		b := &batch{
-			source: src, next: last.Offset + 1, epoch: last.LeaderEpoch, stamp: last.Timestamp,
+			source: src, first: p.Records[0].Offset, next: last.Offset + 1, epoch: last.LeaderEpoch, stamp: last.Timestamp,
 			polled: now, records: int64(len(p.Records)), fetched: p.Records,
 		}
 		b.left.Store(b.records)
@@ -140,6 +140,7 @@ func (c *Consumer) fetched(src *source, p *kgo.FetchTopicPartition) {
 	default:
 		return
 	}
+	src.again = -1 // it will not
 	c.metrics.OffsetReset(src.topic)
 	c.log.Warn("the expected offset is not there any more, continuing at the earliest that is",
 		zap.String("topic", src.topic), zap.Int32("partition", src.partition),

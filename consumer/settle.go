@@ -29,11 +29,15 @@ type source struct {
 	epoch              int32     // leader epoch of settled, for the commit
 	stamp              time.Time // of the last settled record, zero before
 	next               int64     // offset after the last polled record, -1 before
-	highWatermark      int64     // where the partition ended when last heard of, -1 before
+	// first is the offset of the first record polled, and again is that of one
+	// which was polled for a source before this and let go: it must come again
+	// before any later one. Both are -1 where there is none.
+	first, again  int64
+	highWatermark int64 // where the partition ended when last heard of, -1 before
 }
 
 func newSource(topic string, partition int32) *source {
-	return &source{topic: topic, partition: partition, settled: -1, committed: -1, epoch: -1, next: -1, highWatermark: -1}
+	return &source{topic: topic, partition: partition, settled: -1, committed: -1, epoch: -1, next: -1, first: -1, again: -1, highWatermark: -1}
 }
 
 // start notes where the group lets the partition begin.
@@ -48,6 +52,7 @@ func (s *source) start(at int64) {
 // batch is what one poll brought of one source. It is settled as a whole.
 type batch struct {
 	source *source
+	first  int64 // offset of its first record
 	next   int64 // offset after its last record
 	epoch  int32
 	stamp  time.Time // of its last record
@@ -76,6 +81,19 @@ func (s *source) add(b *batch) {
 	defer s.mu.Unlock()
 	s.batches = append(s.batches, b)
 	s.next = b.next
+	if s.first < 0 {
+		s.first = b.first
+	}
+}
+
+// passedOver reports whether a batch begins after a record that must come first.
+// It is asked once of each source that was renewed.
+func (s *source) passedOver(b *batch) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	again := s.again
+	s.again = -1
+	return again >= 0 && b.first > again
 }
 
 // watermark advances over the settled prefix and returns the offset that may
@@ -209,6 +227,9 @@ func (s *sources) renew() {
 			old.mu.Lock()
 			src.settled, src.committed, src.next = old.committed, old.committed, old.committed
 			src.stamp, src.highWatermark = old.stamp, old.highWatermark
+			if src.again = old.again; src.again < 0 {
+				src.again = old.first
+			}
 			old.mu.Unlock()
 			partitions[p] = src
 		}

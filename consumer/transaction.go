@@ -29,6 +29,7 @@ const (
 
 var (
 	errNoAnswer = errors.New("no acknowledgement for long")
+	errPassed   = errors.New("a poll passed over records that were to come again")
 	errStopped  = errors.New("the service stops before everything is acknowledged")
 )
 
@@ -215,6 +216,7 @@ func (t *exactlyOnce) advance() {
 		offset, _, _ := src.watermark()
 		src.mu.Lock()
 		src.committed = offset
+		src.first, src.again = -1, -1
 		src.mu.Unlock()
 	}
 	t.health.committed()
