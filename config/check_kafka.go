@@ -13,6 +13,9 @@ func (c *checker) checkKafka() {
 	c.line("kafka.client_id", c.Kafka.ClientID, 249)
 	c.line("kafka.rack", c.Kafka.Rack, 249)
 	c.line("kafka.instance_id", c.Kafka.InstanceID, 249)
+	if c.Delivery == ExactlyOnce && c.Kafka.InstanceID == ReplayInstance {
+		c.addPath("kafka.instance_id", "is what sluice replay calls itself, with the same transactional id", "write another")
+	}
 }
 
 // checkBrokers also takes lists apart: what names a cluster in an environment

@@ -73,6 +73,10 @@ const (
 	ExactlyOnce Delivery = "exactly_once"
 )
 
+// ReplayInstance is the instance_id that no member may have with ExactlyOnce:
+// sluice replay has the transactional id <group>-replay.
+const ReplayInstance = "replay"
+
 // Kafka is the cluster and how to speak to it.
 type Kafka struct {
 	// Brokers are the seed brokers, host:port.

@@ -170,6 +170,9 @@ func TransactionalID(cfg *config.Config) (string, error) {
 		}
 		instance = host
 	}
+	if instance == config.ReplayInstance {
+		return "", fmt.Errorf("transactional id: %s is what sluice replay calls itself: set another kafka.instance_id", instance)
+	}
 	return cfg.Kafka.Group + "-" + instance, nil
 }
 

@@ -93,6 +93,20 @@ func TestBrokersThatComeBackAreFoundSoon(t *testing.T) {
 	}
 }
 
+// TestNoMemberHasTheTransactionalIDOfReplay, not even by the name of its host.
+func TestNoMemberHasTheTransactionalIDOfReplay(t *testing.T) {
+	t.Parallel()
+	cfg := base()
+	cfg.Kafka.InstanceID = "first"
+	if id, err := client.TransactionalID(cfg); id != "sluice-sales-first" || err != nil {
+		t.Errorf("%q, %v", id, err)
+	}
+	cfg.Kafka.InstanceID = config.ReplayInstance
+	if id, err := client.TransactionalID(cfg); err == nil || !strings.Contains(err.Error(), "kafka.instance_id") {
+		t.Errorf("%q, %v", id, err)
+	}
+}
+
 func TestWhatCannotWorkIsAnErrorThatNamesThePlace(t *testing.T) {
 	t.Parallel()
 	_, cert, key := certificates(t)

@@ -83,7 +83,7 @@ type Options struct {
 const ParkedSuffix = ".parked"
 
 // Group is the consumer group whose offsets say where replays go on.
-func Group(cfg *config.Config) string { return cfg.Kafka.Group + "-replay" }
+func Group(cfg *config.Config) string { return cfg.Kafka.Group + "-" + config.ReplayInstance }
 
 // ErrInterrupted is the error of a replay whose context has ended. What it has
 // settled is committed; the next one goes on from there.
