@@ -169,3 +169,29 @@ func TestClasses(t *testing.T) {
 		t.Error("of repeated names not the last one counts")
 	}
 }
+
+// TestVerdictsAreKept: verdicts that share memory do not touch each other.
+func TestVerdictsAreKept(t *testing.T) {
+	t.Parallel()
+	s, err := validate.Compile([]byte(`{"properties": {"a": {"type": "string"}}, "additionalProperties": false}`), validate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []validate.Verdict
+	for i := range 500 {
+		v := s.Check(fmt.Appendf(nil, `{"a": 1, "b%d": 2, "c~%d/": 3}`, i, i))
+		kept = append(kept, v)
+		_ = append(v.Violations, validate.Violation{InstanceLocation: "of somebody else"})
+	}
+	for i, v := range kept {
+		want := []string{"/a", fmt.Sprintf("/b%d", i), fmt.Sprintf("/c~0%d~1", i)}
+		if len(v.Violations) != len(want) {
+			t.Fatalf("verdict %d has %d violations, want %d", i, len(v.Violations), len(want))
+		}
+		for k := range want {
+			if got := v.Violations[k].InstanceLocation; got != want[k] {
+				t.Errorf("verdict %d: violation %d is of %q, want %q", i, k, got, want[k])
+			}
+		}
+	}
+}

@@ -16,7 +16,7 @@ type Schema struct {
 	reference *reference.Schema // judges instead of prog, where it is not nil
 	limits    Limits
 	scan      jsonscan.Limits
-	pool      sync.Pool // of *program.Machine
+	pool      sync.Pool // of *scratch
 	keywords  []string
 }
 
@@ -55,7 +55,7 @@ func Compile(doc []byte, o Options) (*Schema, error) {
 		},
 		keywords: keywordsOf(set),
 	}
-	s.pool.New = func() any { return program.NewMachine() }
+	s.pool.New = func() any { return &scratch{Machine: program.NewMachine()} }
 	if o.Engine == Reference {
 		r, err := referenceOf(set, o)
 		if err != nil {

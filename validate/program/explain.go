@@ -1,6 +1,8 @@
 package program
 
 import (
+	"strings"
+
 	"github.com/sluicedata/sluice/validate/jsonscan"
 	"github.com/sluicedata/sluice/validate/program/schema"
 )
@@ -70,6 +72,7 @@ type explanation struct {
 	frames  []frame
 	found   []finding
 	buf     []byte // what the locations of found lie in
+	texts   strings.Builder
 	indexes []int  // 0, 1, 2 and so on
 	parts   []part // what the suspects lie in
 	report  Report
@@ -106,9 +109,24 @@ func (p *Prog) explain(m *Machine, at, most, maxBytes int) *Report {
 	r := &m.report
 	r.Total, r.found, r.text = e.total, m.found, ""
 	if len(m.buf) > 0 {
-		r.text = string(m.buf)
+		r.text = m.keep(m.buf)
 	}
 	return r
+}
+
+// textBlock is how much room is made for locations at a time.
+const textBlock = 1 << 10
+
+// keep returns a string of the bytes. Many share a block of memory, which is
+// never written to twice.
+func (x *explanation) keep(b []byte) string {
+	if x.texts.Cap()-x.texts.Len() < len(b) {
+		x.texts.Reset()
+		x.texts.Grow(max(len(b), textBlock))
+	}
+	from := x.texts.Len()
+	x.texts.Write(b)
+	return x.texts.String()[from:]
 }
 
 // down goes on to a subschema that judges the value at i.
