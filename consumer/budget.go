@@ -94,6 +94,13 @@ func (b *budget) room() (bytes, records int64) {
 	return bytes, records
 }
 
+// flowing returns how many bytes are in flight of inputs that are not parked.
+func (b *budget) flowing() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.bytes - b.aside.bytes
+}
+
 // used returns what is in flight, parked or not.
 func (b *budget) used() (bytes, records int64) {
 	b.mu.Lock()

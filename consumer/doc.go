@@ -40,7 +40,8 @@
 // trouble never makes dead letters, and bad data never stops the loop.
 //
 // Exactly once (exactly_once.go): the same, inside Kafka transactions that hold
-// outputs, dead letters and offsets. Whatever fails undoes its transaction.
+// outputs, dead letters and offsets. Whatever fails undoes its transaction. Of
+// the records that brokers refuse the undone transaction tells which they are.
 //
 // # Contracts
 //

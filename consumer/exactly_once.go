@@ -45,13 +45,15 @@ type exactlyOnce struct {
 	hurry   atomic.Bool // the group waits for the transaction to end
 
 	mu sync.Mutex
-	// batches are those of the transaction, left how many of them are not
-	// settled, and counted the records that are. failure is why it must not be
-	// committed, nil if it may.
-	batches []*batch
+	// left is how many batches of the transaction are not settled, and counted
+	// are the records that are. failure is why it must not be committed, nil if it
+	// may.
 	left    int
 	counted []entry
 	failure error
+	// doomed is why the transaction will be undone although its records are still
+	// sent: it searches for those that brokers refuse (suspects.go).
+	doomed  error
 	changed pulse    // of left and failure
 	waiting []func() // for the end of the transaction
 	// patience is how long an acknowledgement may take, at first patienceMin, and
@@ -120,6 +122,9 @@ func (t *exactlyOnce) run(context.Context) {}
 
 // await ends the open transaction when it is due.
 func (t *exactlyOnce) await(ctx context.Context) (records int, wait time.Duration, ok bool) {
+	if t.open {
+		t.keepUp(ctx)
+	}
 	if t.open && t.due() {
 		ending, cancel := t.grace(ctx)
 		t.end(ending)
@@ -130,7 +135,7 @@ func (t *exactlyOnce) await(ctx context.Context) (records int, wait time.Duratio
 	}
 	records, ok = t.room(ctx)
 	t.mu.Lock()
-	records = max(1, t.pace.room(records)) // of one that was just given up nothing is taken
+	records = max(1, min(t.pace.room(records), t.unsearched(records), t.fits())) // of one that was just given up nothing is taken
 	t.mu.Unlock()
 	wait = idleWait
 	if t.open {
@@ -151,7 +156,9 @@ func (t *exactlyOnce) due() bool {
 	bytes, records := t.budget.room()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.failure != nil || t.pace.room(1) < 1 || bytes <= 0 || records <= 0 || t.hurry.Load() || !time.Now().Before(t.until)
+	full := bytes <= 0 || records <= 0 || t.pace.room(1) < 1 || t.unsearched(1) < 1 ||
+		int64(len(t.counted)) >= mostCounted*t.budget.maxRecords
+	return t.failure != nil || t.doomed != nil || full || t.hurry.Load() || !time.Now().Before(t.until)
 }
 
 // prepare does what may only be done between transactions. It returns false
@@ -209,7 +216,7 @@ func (t *exactlyOnce) accept(batches []polled, records int) bool {
 func (t *exactlyOnce) take(batches []polled) (taken, passed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.failure != nil {
+	if t.failure != nil || t.doomed != nil {
 		return false, false
 	}
 	for i := range batches {
@@ -219,8 +226,10 @@ func (t *exactlyOnce) take(batches []polled) (taken, passed bool) {
 		}
 	}
 	for i := range batches {
+		if end := t.endBy(batches[i].batch); end.Before(t.until) {
+			t.until = end
+		}
 		t.pace.taken += len(batches[i].records)
-		t.batches = append(t.batches, batches[i].batch)
 		t.apply(&batches[i])
 	}
 	t.left += len(batches)
@@ -240,7 +249,7 @@ func (t *exactlyOnce) begin() bool {
 		return false
 	}
 	t.open, t.begun = true, time.Now()
-	t.until = t.begun.Add(t.cfg.CommitInterval)
+	t.until = t.begun.Add(longest(t.cfg.CommitInterval))
 	return true
 }
 
@@ -285,7 +294,7 @@ func (t *exactlyOnce) lost() {
 	t.joining.Store(true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.suspects = suspects{}
+	t.refusals = nil
 }
 
 func (t *exactlyOnce) assigned() {

@@ -398,9 +398,15 @@ func ids(records []*kgo.Record) (order []int, again int) {
 // once, and that no key went back. It returns how many came more than once.
 func (b *bench) inOrder(topic string, from, to int) (again int) {
 	b.Helper()
+	return b.orderly(topic, to-from)
+}
+
+// orderly is inOrder for any ids, so many of them.
+func (b *bench) orderly(topic string, want int) (again int) {
+	b.Helper()
 	order, again := ids(b.read(topic))
-	if len(order) != to-from {
-		b.Errorf("%s holds %d different records, want %d", topic, len(order), to-from)
+	if len(order) != want {
+		b.Errorf("%s holds %d different records, want %d", topic, len(order), want)
 	}
 	if again != 0 && b.delivery == config.ExactlyOnce {
 		b.Errorf("%s holds %d records twice", topic, again)

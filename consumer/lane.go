@@ -53,6 +53,8 @@ type destination struct {
 	partitions atomic.Int32
 	// maxBytes is the topic's max.message.bytes.
 	maxBytes atomic.Int64
+	// stamps are the timestamps that the topic takes.
+	stamps atomic.Pointer[stampLimits]
 	// batchBytes is the largest batch that the client makes for the topic. It
 	// is what maxBytes was when the first record went there.
 	batchBytes atomic.Int64

@@ -133,7 +133,7 @@ func TestWhatIsBufferedIsNotTakenForWhatWasUndone(t *testing.T) {
 				t.Error("what was polled after the failure is taken")
 			}
 			open.release()
-			open.close()
+			open.close(false)
 			if taken := poll(comes); taken != want {
 				t.Errorf("it begins again at %d, after %d was undone: taken %v", comes, undone, taken)
 			}

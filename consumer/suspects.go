@@ -1,27 +1,32 @@
 package consumer
 
 import (
-	"cmp"
 	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/sluicedata/sluice/router"
 )
 
-// splitInto is how many groups the records of a refused flight make. Each round
-// costs a transaction; a flight of thousands takes three or four.
+// splitInto is how many flights the records of a refused one make.
 const splitInto = 16
 
 // suspects is what is kept of refused records over an aborted transaction.
 //
-// A broker refuses a batch and does not tell which record it dislikes. So the
-// records of the flight are divided into groups, which fly on their own in the
-// next transaction: those that brokers take are no suspects any more once it is
-// committed, the group that is refused is divided again, and what is refused
-// alone is the culprit. It becomes a dead letter as soon as it is polled again.
+// A broker refuses a batch and does not tell which record it dislikes. The first
+// refusal dooms the transaction: nothing more is polled for it, and what was
+// polled is sent on until each record is heard of. Readers see none of it, so
+// its order is of no account: the records of a refused flight that look like
+// what the broker objects to are sent alone and the others together; where looks
+// tell nothing, they are divided. What is refused alone is a culprit and goes on
+// as the dead letter that it will be, which may be refused as well. Then the
+// transaction is undone, and the next one takes no more than the same records,
+// of which all culprits are known.
 type suspects struct {
-	groups   map[origin]uint32
-	last     uint32 // group
+	last     uint32 // number given to a flight; the emitter's own
 	refusals map[origin]refusal
+	known    int // records that the next transaction takes, 0 if there is no bound
 }
 
 // origin is where a record comes from.
@@ -41,22 +46,46 @@ type refusal struct {
 	limit int   // bytes that its dead letter may take, 0 if it was not refused
 }
 
-// suspect learns from a refused flight. It returns false for a dead letter that
+// search dooms the transaction because a flight was refused, of which the
+// records are at the head of the lane's queue, and goes on with it. It returns
+// false if the transaction is given up: before, or now, for a dead letter that
 // cannot be made smaller.
-func (t *exactlyOnce) suspect(l *lane, flown []entry, err error) bool {
+func (t *exactlyOnce) search(l *lane, flown, failed int, err error) bool {
+	switch {
+	case t.restamp(l, err): // its dead letters are other ones now
+	case flown > 1:
+		l.split(failed, err, &t.last, time.Now())
+	case !t.convict(l, err):
+		t.emitter.hold(l, err)
+		return false
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(flown) > 1 {
-		t.split(flown)
-		return true
+	if t.failure != nil {
+		return false
 	}
-	e := &flown[0]
-	known := t.refusals[e.origin()]
+	if t.doomed == nil {
+		t.doomed = err
+		t.changed.broadcast()
+	}
+	return true
+}
+
+// convict remembers that the record at the head of the lane was refused alone,
+// and what its dead letter may take if it is one. It makes of it what is sent
+// instead. It returns false for a dead letter that cannot be made smaller.
+func (t *exactlyOnce) convict(l *lane, err error) bool {
+	e := l.queue[0]
+	smaller, ok := (*kgo.Record)(nil), true
 	if e.outcome == router.DeadLettered {
-		smaller, ok := t.shrink(l, e, err)
-		if !ok {
-			return false
-		}
+		smaller, ok = t.shrink(l, &e, err)
+	}
+	if !ok {
+		return false
+	}
+	t.mu.Lock()
+	known := t.refusals[e.origin()]
+	if smaller != nil {
 		known.limit = int(wireSize(smaller))
 	} else {
 		known.err = err
@@ -65,31 +94,52 @@ func (t *exactlyOnce) suspect(l *lane, flown []entry, err error) bool {
 		t.refusals = make(map[origin]refusal)
 	}
 	t.refusals[e.origin()] = known
+	t.mu.Unlock()
+	t.emitter.reject(l, err)
 	return true
 }
 
-// split divides suspects into groups.
-func (s *suspects) split(flown []entry) {
-	if s.groups == nil {
-		s.groups = make(map[origin]uint32)
-	}
-	for group := range slices.Chunk(flown, cmp.Or(len(flown)/splitInto, 1)) {
-		s.last++
-		for i := range group {
-			s.groups[group[i].origin()] = s.last
+// split makes the first n records of the queue fly again in several flights:
+// the likely culprits alone, after the others, and where there are none, or
+// nothing else, the records in equal parts.
+func (l *lane) split(n int, err error, last *uint32, now time.Time) {
+	flown := l.queue[:n]
+	likely := make([]entry, 0, n)
+	others := make([]entry, 0, n)
+	for i := range flown {
+		if l.destination.objects(&flown[i], err, now) {
+			likely = append(likely, flown[i])
+		} else {
+			others = append(others, flown[i])
 		}
 	}
+	number := func(group []entry) {
+		*last++
+		for i := range group {
+			group[i].suspect = *last
+		}
+	}
+	if len(likely) == 0 || len(others) == 0 {
+		for group := range slices.Chunk(flown, (n+splitInto-1)/splitInto) {
+			number(group)
+		}
+		return
+	}
+	number(others)
+	for i := range likely {
+		number(likely[i : i+1])
+	}
+	copy(flown[copy(flown, others):], likely)
 }
 
 // apply makes what is known of refused records true for those that were polled.
 func (t *exactlyOnce) apply(p *polled) {
-	if len(t.groups) == 0 && len(t.refusals) == 0 {
+	if len(t.refusals) == 0 {
 		return
 	}
 	for i := range p.entries {
 		e := &p.entries[i]
 		e.batch = p.batch
-		e.suspect = t.groups[e.origin()]
 		known, ok := t.refusals[e.origin()]
 		if !ok || e.outcome == router.Dropped {
 			continue
@@ -107,11 +157,33 @@ func (t *exactlyOnce) apply(p *polled) {
 
 // forget drops what is known of records whose outcome is final.
 func (s *suspects) forget(final []entry) {
-	if len(s.groups) == 0 && len(s.refusals) == 0 {
+	if len(s.refusals) == 0 {
 		return
 	}
 	for i := range final {
-		delete(s.groups, final[i].origin())
 		delete(s.refusals, final[i].origin())
 	}
+}
+
+// again bounds the next transaction: after one that was doomed it takes no more
+// than that one, else records that are not known yet could doom each one.
+// Called with mu held.
+func (t *exactlyOnce) again(committed bool) {
+	switch {
+	case committed:
+		t.known = 0
+	case t.doomed != nil && t.known == 0:
+		t.known = t.pace.taken
+	case t.doomed != nil:
+		t.known = min(t.known, t.pace.taken)
+	}
+}
+
+// unsearched returns how many of so many records the open transaction may take.
+// Called with mu held.
+func (t *exactlyOnce) unsearched(records int) int {
+	if t.known == 0 {
+		return records
+	}
+	return min(records, t.known-t.pace.taken)
 }

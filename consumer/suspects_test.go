@@ -1,65 +1,152 @@
 package consumer
 
 import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"pgregory.net/rapid"
 
-	"github.com/sluicedata/sluice/router"
+	"github.com/sluicedata/sluice/config"
 )
 
-// TestTheCulpritIsFoundInFewTransactions plays the search: each round flies the
-// groups of a lane in their order until one holds the culprit, which is then
-// divided.
-func TestTheCulpritIsFoundInFewTransactions(t *testing.T) {
+// TestTheSearchFindsEveryCulpritAndNoOther plays it: what holds a culprit is
+// refused and flies again in parts, until each record is taken or refused alone.
+func TestTheSearchFindsEveryCulpritAndNoOther(t *testing.T) {
 	t.Parallel()
+	now := time.Now()
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 5000).Draw(t, "records")
-		culprit := int64(rapid.IntRange(0, n-1).Draw(t, "culprit"))
-		s := &exactlyOnce{Consumer: &Consumer{}}
+		n := rapid.IntRange(1, 2000).Draw(t, "records")
+		culprits := rapid.MapOf(rapid.Int64Range(0, int64(n-1)), rapid.Bool()).Draw(t, "culprits, and whether they look like one")
+		innocents := rapid.SliceOfN(rapid.Int64Range(0, int64(n-1)), 0, 5).Draw(t, "innocents that look like one")
 		b := &batch{source: newSource("in", 0)}
 		l := &lane{destination: &destination{topic: "out", oneBatch: true}}
 		l.destination.batchBytes.Store(1 << 20)
-		for round := 1; ; round++ {
-			if round > 6 {
-				t.Fatalf("not found in %d transactions", round)
+		hidden := 0
+		for i := range int64(n) {
+			looks, is := culprits[i]
+			stamp := now
+			if looks || slices.Contains(innocents, i) {
+				stamp = now.Add(24 * time.Hour)
 			}
-			l.queue = nil
-			for i := range n {
-				e := entry{batch: b, offset: int64(i), outcome: router.Accepted, size: 1}
-				e.suspect = s.groups[e.origin()]
-				l.queue = append(l.queue, e)
+			if is && !looks {
+				hidden++
 			}
-			flown := 0
-			for {
-				l.next()
-				flown += len(l.flight)
-				if l.flight[len(l.flight)-1].offset >= culprit {
-					break
-				}
+			l.queue = append(l.queue, entry{batch: b, record: &kgo.Record{Timestamp: stamp}, offset: i, size: 1})
+		}
+		var last uint32
+		found := make(map[int64]bool)
+		heard, flights := 0, 0
+		for ; len(l.queue) > 0; flights++ {
+			l.next()
+			if !slices.ContainsFunc(l.flight, func(e entry) bool { _, is := culprits[e.offset]; return is }) {
+				heard += len(l.flight)
+				continue
 			}
-			if flown <= int(culprit) {
-				t.Fatal("the culprit has not flown")
+			flown := len(l.flight)
+			if flown == 1 {
+				found[l.flight[0].offset] = true
+				heard++
+				continue
 			}
-			s.suspect(l, l.flight, kerr.InvalidRecord)
-			if len(s.refusals) > 0 {
-				break
+			l.queue = append(slices.Clone(l.flight), l.queue...)
+			l.split(flown, kerr.InvalidTimestamp, &last, now)
+		}
+		if heard != n || len(found) != len(culprits) {
+			t.Fatalf("%d of %d records are heard of, %d of %d culprits are found", heard, n, len(found), len(culprits))
+		}
+		for offset := range found {
+			if _, is := culprits[offset]; !is {
+				t.Fatalf("offset %d is no culprit", offset)
 			}
 		}
-		if _, ok := s.refusals[origin{"in", 0, culprit}]; !ok || len(s.refusals) != 1 {
-			t.Fatalf("refused are %v, want offset %d", s.refusals, culprit)
-		}
-		final := make([]entry, n)
-		for i := range final {
-			final[i] = entry{batch: b, offset: int64(i)}
-		}
-		s.forget(final)
-		if len(s.groups) != 0 || len(s.refusals) != 0 {
-			t.Fatal("something is remembered of records whose outcome is final")
+		if most := 2 + len(culprits) + len(innocents) + 3*splitInto*hidden + 1; flights > most {
+			t.Fatalf("%d flights, %d are enough", flights, most)
 		}
 	})
+}
+
+// TestWhatIsKnownIsForgottenOnceItIsFinal of records that are, and no others.
+func TestWhatIsKnownIsForgottenOnceItIsFinal(t *testing.T) {
+	t.Parallel()
+	b := &batch{source: newSource("in", 0)}
+	s := suspects{refusals: map[origin]refusal{{"in", 0, 1}: {}, {"in", 0, 2}: {}}}
+	s.forget([]entry{{batch: b, offset: 0}, {batch: b, offset: 1}})
+	if _, kept := s.refusals[origin{"in", 0, 2}]; !kept || len(s.refusals) != 1 {
+		t.Errorf("what is kept is %v", s.refusals)
+	}
+}
+
+// TestManyRefusedRecordsTakeFewTransactions has an output refuse one record in a
+// hundred: for its size, for its timestamp, and for what cannot be guessed.
+func TestManyRefusedRecordsTakeFewTransactions(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "orders")
+	b.delivery = config.ExactlyOnce
+	b.create("orders", map[string]string{"max.message.bytes": "100000"})
+	const all = 15_000
+	hidden, future := []byte(`"hidden":1`), []byte(`"future":1`)
+	records := goods("orders.in", 0, all)
+	want := 0
+	for id := 50; id < all; id += 100 {
+		want++
+		switch r := records[id]; want % 3 {
+		case 0:
+			r.Value = fmt.Appendf(nil, `{"id":%d,"large":%q}`, id, noise(101_000))
+		case 1:
+			r.Value = fmt.Appendf(nil, `{"id":%d,%s}`, id, hidden)
+		case 2:
+			r.Value = fmt.Appendf(nil, `{"id":%d,%s}`, id, future)
+			r.Timestamp = time.Now().Add(48 * time.Hour)
+		}
+	}
+	b.send(records...)
+	// A fault is for all partitions of a request: each flight is judged for itself.
+	for p := range int32(partitions) {
+		b.kafka.Fault(kfake.Fault{
+			Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Partitions: []int32{p}, Err: kerr.InvalidTimestamp, Count: -1,
+			When: func(req kmsg.Request) bool {
+				for _, topic := range req.(*kmsg.ProduceRequest).Topics {
+					for _, part := range topic.Partitions {
+						letter := bytes.Contains(part.Records, []byte("sluice.reason"))
+						if part.Partition == p && !letter && (bytes.Contains(part.Records, hidden) || bytes.Contains(part.Records, future)) {
+							return true
+						}
+					}
+				}
+				return false
+			},
+		})
+	}
+	var ends atomic.Int64
+	b.kafka.ControlKey(int16(kmsg.EndTxn), func(kmsg.Request) (kmsg.Response, error, bool) {
+		b.kafka.KeepControl()
+		ends.Add(1)
+		return nil, nil, false
+	})
+	m := b.start(func(c *config.Config) { c.CommitInterval = time.Second })
+	b.caughtUp("orders.in")
+	m.stop()
+	letters, again := ids(b.read("orders.dlq"))
+	if len(letters) != want || again != 0 {
+		t.Errorf("%d dead letters, %d of them twice, want %d", len(letters), again, want)
+	}
+	b.orderly("orders", all-want)
+	for _, id := range letters {
+		if id%100 != 50 {
+			t.Errorf("order %d is a dead letter", id)
+		}
+	}
+	if n := ends.Load(); n > int64(want)/5 {
+		t.Errorf("%d refused records took %d transactions", want, n)
+	}
 }
 
 // TestAFlightIsOneBatch where the client would make larger ones than a topic

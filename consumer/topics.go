@@ -266,6 +266,9 @@ func (c *Consumer) limits(ctx context.Context, admin *kadm.Client, names []strin
 		if rc.Err != nil {
 			continue
 		}
+		if d := c.destinations[rc.Name]; d != nil {
+			d.learnStamps(rc.Configs)
+		}
 		for _, kv := range rc.Configs {
 			if kv.Key == "max.message.bytes" {
 				if n, err := strconv.ParseInt(kv.MaybeValue(), 10, 64); err == nil {

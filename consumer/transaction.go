@@ -48,7 +48,8 @@ func (t *exactlyOnce) acked(entries []entry, over time.Time) {
 	t.finishEach(entries)
 }
 
-func (t *exactlyOnce) settled(*batch) {
+func (t *exactlyOnce) settled(b *batch) {
+	t.budget.release(b.source.topic, b.bytes, b.records)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.left--; t.left == 0 {
@@ -57,7 +58,7 @@ func (t *exactlyOnce) settled(*batch) {
 }
 
 // failed gives the transaction up. What brokers refuse is other next time.
-func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
+func (t *exactlyOnce) failed(l *lane, flown, failed int, err error) {
 	switch {
 	case errors.Is(err, kgo.ErrAborting):
 		if wait := t.rest(); l.overdue && wait > 0 {
@@ -66,8 +67,8 @@ func (t *exactlyOnce) failed(l *lane, _, failed int, err error) {
 	case ofTransaction(err):
 		// The end of the transaction tells what to do.
 	case classify(err) == refused:
-		if !t.restamp(l, err) && !t.suspect(l, l.queue[:failed], err) {
-			t.emitter.hold(l, err)
+		if t.search(l, flown, failed, err) {
+			return
 		}
 	case classify(err) == fatal:
 		t.fail(fmt.Errorf("produce to %s: %w", l.destination.topic, err))
@@ -159,6 +160,9 @@ func (t *exactlyOnce) end(ctx context.Context) {
 	if !t.wait(ctx, func() bool { return t.left == 0 || t.failure != nil }) {
 		t.abandon(errStopped)
 	}
+	if t.doomed != nil { // everything is heard of: it cannot change any more
+		t.abandon(t.doomed)
+	}
 	how := kgo.TryAbort
 	if t.gaveUp() == nil {
 		how = kgo.TryCommit
@@ -185,7 +189,7 @@ func (t *exactlyOnce) end(ctx context.Context) {
 		t.undo(ctx)
 	}
 	t.metrics.Committed(result, took)
-	t.close()
+	t.close(committed)
 	t.keep()
 	if err != nil {
 		t.trouble(err)
@@ -248,16 +252,13 @@ func (t *exactlyOnce) undo(ctx context.Context) {
 }
 
 // close forgets the transaction.
-func (t *exactlyOnce) close() {
+func (t *exactlyOnce) close(committed bool) {
 	t.mu.Lock()
-	batches := t.batches
+	defer t.mu.Unlock()
 	clear(t.counted)
+	t.again(committed)
 	t.pace.begin()
-	t.open, t.failure, t.left, t.counted, t.batches = false, nil, 0, t.counted[:0], nil
-	t.mu.Unlock()
-	for _, b := range batches {
-		t.budget.release(b.source.topic, b.bytes, b.records)
-	}
+	t.open, t.doomed, t.failure, t.left, t.counted = false, nil, nil, 0, t.counted[:0]
 }
 
 // trouble decides what an error of the session's means. What Kafka undid without

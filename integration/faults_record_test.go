@@ -47,15 +47,6 @@ func (t *trial) until(n *int, want int, next func(int) record) {
 	t.row.Injected = *n
 }
 
-// rarely is how many records there are for each that a broker refuses. Exactly
-// once takes a few transactions to find one.
-func (t *trial) rarely() int {
-	if t.delivery == exactlyOnce {
-		return 500
-	}
-	return 100
-}
-
 func poisoned(t *trial) {
 	t.begin(kafka)
 	t.batchBytes.Store(2 << 20)
@@ -83,7 +74,7 @@ func tooLarge(t *trial) {
 	t.createAll()
 	t.follow()
 	n := 0
-	t.until(&n, 5000, among(t.T, t.rarely(), func(i int) record {
+	t.until(&n, 5000, among(t.T, 100, func(i int) record {
 		n++
 		return record{topic: "shop.orders", key: key(i), value: largeOrder(i), want: rejected}
 	}))
@@ -99,7 +90,7 @@ func tooLargeDeadLetters(t *trial) {
 	t.createAll()
 	t.follow()
 	n := 0
-	t.until(&n, 5000, among(t.T, t.rarely(), func(i int) record {
+	t.until(&n, 5000, among(t.T, 100, func(i int) record {
 		n++
 		return record{
 			topic: "shop.orders", key: key(i), value: append(append(largeOrder(i), ' '), largeOrder(i)...), // two documents
@@ -120,7 +111,7 @@ func refusedTimestamps(t *trial) {
 	t.follow()
 	good := goodOrders(t.T, 1000)
 	n := 0
-	t.until(&n, 5000, among(t.T, t.rarely(), func(i int) record {
+	t.until(&n, 5000, among(t.T, 100, func(i int) record {
 		n++
 		r := good[i%len(good)]
 		r.stamp, r.want = time.Now().Add(48*time.Hour).Truncate(time.Millisecond), rejected
