@@ -36,7 +36,8 @@ func (m *Machine) object(c *objectCheck, t *jsonscan.Token, i int) bool {
 		if v.Type&p.pass == 0 {
 			if v.Type&p.strings != 0 {
 				// m.str by hand, for what is most frequent.
-				s, ok := p.str, false
+				s := p.str
+				var ok bool
 				if n := int(v.N); v.Flags != 0 || n > s.limit || n < s.min || n > s.max {
 					ok = m.str(s, v, at)
 				} else if text := doc[v.Start : v.Start+v.N]; s.match != nil {

@@ -177,6 +177,7 @@ func (p *steps) Match(s []byte) bool {
 	for k := range p.list {
 		st := &p.list[k]
 		if st.word && i+8 <= cap(s) {
+			// st.run by hand; what lies behind s is taken off.
 			x := binary.LittleEndian.Uint64(s[i : i+8])
 			in := (x+st.low[0])&^(x+st.over[0]) | (x+st.low[1])&^(x+st.over[1])
 			n := min(bits.TrailingZeros64((^in|x)&highBits)>>3, len(s)-i)

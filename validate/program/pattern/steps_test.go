@@ -35,7 +35,7 @@ func TestSteps(t *testing.T) {
 			}
 			// A string of a record is followed by more of it.
 			s := []byte(string(text) + "ab-12Z\"9")
-			s = s[:len(string(text)):len(string(text))+r.IntN(9)]
+			s = s[: len(string(text)) : len(string(text))+r.IntN(9)]
 			if got, want := m.match(s), m.steps.slow.match(s); got != want {
 				t.Fatalf("%s: %q: %v, want %v", expr, s, got, want)
 			}

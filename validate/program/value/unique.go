@@ -33,8 +33,8 @@ func (s *Scratch) Unique(v View, i int) bool {
 	return unique
 }
 
-// fewStrings is the count of strings up to which comparing all pairs of their
-// ends is cheaper than hashing.
+// fewStrings is the count of strings up to which a small filter of their ends is
+// likely to say that they all differ.
 const fewStrings = 8
 
 // stringsApart reports whether all items are strings without escapes whose ends
