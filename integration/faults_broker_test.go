@@ -62,7 +62,7 @@ func brokerKilled(t *trial) {
 		over := time.Now()
 		t.ready(true, "")
 		t.grow(200, p)
-		t.took(time.Since(over))
+		t.inTime(over)
 	}
 	t.proof("not ready; %d records in flight at the kills", flown)
 	t.recovers(p)
@@ -101,7 +101,7 @@ func diskFull(t *trial) {
 	over := time.Now()
 	t.ready(true, "")
 	t.grow(200, p)
-	t.took(time.Since(over))
+	t.inTime(over)
 	t.recovers(p)
 	t.close(p)
 }

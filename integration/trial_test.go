@@ -169,10 +169,17 @@ func (t *trial) recovers(processes ...*service.Process) {
 		n := t.behind()
 		return n == 0, fmt.Sprintf("%d records behind", n)
 	})
+	t.inTime(over)
+}
+
+// inTime notes that the service has recovered from what was over then, and wants
+// it to be soon enough.
+func (t *trial) inTime(over time.Time) {
+	t.Helper()
 	took := time.Since(over)
 	t.took(took)
 	if took > catchUp {
-		t.Errorf("caught up %s after the end of the fault, want %s at most", took, catchUp)
+		t.Errorf("recovered %s after the end of the fault, want %s at most", took, catchUp)
 	}
 }
 
