@@ -75,3 +75,13 @@ func (t *exactlyOnce) keepUp(ctx context.Context) {
 		}
 	}
 }
+
+// due reports whether the open transaction should end.
+func (t *exactlyOnce) due() bool {
+	bytes, records := t.budget.room()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	full := bytes <= 0 || records <= 0 || t.pace.room(1) < 1 || t.unsearched(1) < 1 ||
+		int64(len(t.counted)) >= mostCounted*t.budget.maxRecords
+	return t.failure != nil || t.doomed != nil || full || t.hurry.Load() || !time.Now().Before(t.until)
+}
