@@ -52,7 +52,7 @@ func (l *loader) run(ctx context.Context) (*Set, error) {
 	enough := func() bool { return ctx.Err() != nil || l.reading.full }
 	for _, u := range l.units {
 		if !enough() {
-			l.compile(u)
+			l.compile(ctx, u)
 			// The records of a running service come first: without this they
 			// wait for the scheduler's slices of 10 ms where there is one core.
 			runtime.Gosched()
@@ -126,7 +126,7 @@ func (l *loader) add(i int) {
 }
 
 // compile leaves u.schema nil if there is a problem.
-func (l *loader) compile(u *unit) {
+func (l *loader) compile(ctx context.Context, u *unit) {
 	f := l.folders[u.dir]
 	main, err := f.document(u.name)
 	if err != nil {
@@ -143,6 +143,7 @@ func (l *loader) compile(u *unit) {
 	o := options(u.rules, l.cfg.Limits)
 	o.Location = f.uri(u.name)
 	o.Pointer = u.pointer
+	o.Ended = func() bool { return ctx.Err() != nil }
 	o.Load = func(uri string) ([]byte, error) {
 		doc, err := l.refs.document(f, uri)
 		if err != nil {

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"context"
 	"fmt"
 	"maps"
 
@@ -43,7 +44,7 @@ func Sources(cfg *config.Config) ([]Source, error) {
 	}
 	list := make([]Source, len(cfg.Products))
 	for _, u := range l.units {
-		l.compile(u)
+		l.compile(context.Background(), u)
 		if u.schema == nil {
 			continue
 		}

@@ -39,6 +39,7 @@ func Compile(doc []byte, o Options) (*Schema, error) {
 		MaxPattern:     o.Limits.PatternBytes,
 		Fetch:          o.Load,
 		Judge:          program.Judge,
+		Ended:          o.Ended,
 	})
 	if len(problems) > 0 {
 		return nil, problemsOf(problems)

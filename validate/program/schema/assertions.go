@@ -166,6 +166,10 @@ func (b *builder) strings() {
 
 // compile compiles a pattern that stands at a token, of a string or a name.
 func (b *builder) compile(expr string, at int) *pattern.Pattern {
+	if b.o.Ended != nil && b.o.Ended() {
+		b.problem(b.s.Doc, at, "the pattern was not compiled in time", "simplify the patterns, or give them more time")
+		return nil
+	}
 	p, err := pattern.Compile(expr, pattern.Options{MaxBytes: b.o.MaxPattern})
 	if err == nil {
 		return p

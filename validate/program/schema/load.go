@@ -30,6 +30,9 @@ type Options struct {
 	// Judge returns how the schema at a token breaks the meta-schema of its
 	// dialect; nil judges none.
 	Judge func(d *Dialect, v value.View, at int) ([]Finding, error)
+	// Ended is asked before each pattern is compiled, and ends that; nil never
+	// does.
+	Ended func() bool
 
 	// under are the custom meta-schemas that are being loaded.
 	under []string
