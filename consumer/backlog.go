@@ -54,12 +54,12 @@ func (t *exactlyOnce) fits() int {
 	return int(max(1, (t.ahead()-t.budget.flowing())/max(1, t.recordBytes)))
 }
 
-// keepUp waits while as much as may be is on its way in the open transaction,
-// and no longer than the transaction lasts.
+// keepUp waits while more than half of that is on its way in the open
+// transaction, so that polls are not small, and no longer than it lasts.
 func (t *exactlyOnce) keepUp(ctx context.Context) {
 	for {
 		freed, changed := t.budget.freed.wait(), t.changed.wait()
-		if t.budget.flowing() < t.ahead() || t.due() {
+		if t.budget.flowing() <= t.ahead()/2 || t.due() {
 			return
 		}
 		due := time.NewTimer(time.Until(t.until))
