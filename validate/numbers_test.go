@@ -42,6 +42,9 @@ func TestNumbers(t *testing.T) {
 	}
 	for range 1500 {
 		schema, want := "{", func(*big.Rat) bool { return true }
+		if r.IntN(4) == 0 {
+			schema, want = `{"type":"integer",`, (*big.Rat).IsInt
+		}
 		for i := range 1 + r.IntN(3) {
 			keyword, bound := keywords[r.IntN(len(keywords))], numbers[r.IntN(len(numbers))]
 			if keyword == "multipleOf" && rat(bound).Sign() <= 0 {
@@ -59,6 +62,10 @@ func TestNumbers(t *testing.T) {
 		if err != nil {
 			continue // a keyword twice
 		}
+		parts, err := validate.Compile([]byte(`{"properties":{"a":`+schema+`},"items":`+schema+`}`), validate.Options{AllowDuplicateNames: true})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, number := range numbers {
 			class := map[bool]validate.Class{true: validate.Valid, false: validate.Violates}[want(rat(number))]
 			if got := s.Check([]byte(number)); got.Class != class {
@@ -66,6 +73,12 @@ func TestNumbers(t *testing.T) {
 			}
 			if s.Valid([]byte(number)) != (class == validate.Valid) {
 				t.Fatalf("%s: %s", schema, number)
+			}
+			// The walks through objects and arrays have short cuts of their own.
+			for _, doc := range []string{`{"a":` + number + `}`, `[` + number + `]`, `{"a":` + number + `,"b":"          "}`} {
+				if parts.Valid([]byte(doc)) != (class == validate.Valid) || parts.Check([]byte(doc)).Class != class {
+					t.Fatalf("%s: %s", schema, doc)
+				}
 			}
 		}
 	}

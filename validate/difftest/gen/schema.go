@@ -46,7 +46,7 @@ type Schemas struct {
 // DefaultPatterns mean the same in RE2 and in ECMA-262.
 var DefaultPatterns = []string{
 	"^a", "b$", "^[a-z]+$", "^[A-Z]{2,4}-[0-9]{3,6}$", "^(foo|bar)$", "o", "^.{2,3}$", "^x-", "^ORD-[0-9]{8}$", "[0-9]", "^$", "^[^a]*$", "é", "^(a|b)*c?$", "^\\w+$",
-	"^\\d{1,3}$", "a|b", "^(?:[a-z0-9]+\\.)*[a-z]+$",
+	"^\\d{1,3}$", "a|b", "^(?:[a-z0-9]+\\.)*[a-z]+$", "^[a-zA-Z0-9._%+-]+ ?$", "^[acegikmoqs]{1,3}[b-z]", "^[^aeiouAEIOU]{2}[a-z]?$",
 }
 
 // names of properties and definitions.

@@ -122,14 +122,14 @@ func (st *step) fill(s set) {
 	for i := 0; i < len(s) && s[i] < utf8.RuneSelf; i += 2 {
 		st.ranges = append(st.ranges, newSpread(s[i], min(s[i+1], utf8.RuneSelf-1)))
 	}
-	if len(st.ranges) > maxRanges {
-		st.ranges = nil
-	}
-	if len(st.ranges) <= len(st.low) {
+	switch {
+	case len(st.ranges) <= len(st.low):
 		st.word = true
 		for k, r := range st.ranges {
 			st.low[k], st.over[k] = r.low, r.over
 		}
+	case len(st.ranges) > maxRanges:
+		st.ranges = nil
 	}
 }
 

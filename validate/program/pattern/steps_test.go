@@ -15,6 +15,8 @@ func TestSteps(t *testing.T) {
 	for _, expr := range []string{
 		`^ab-[0-9]{1,3}$`, `^[a-z]{2,4}-[0-9]+$`, `^[^-]+-b?$`, `^a*[0-9]`, `^[A-Z]{1,2}[a-z]{2}$`, `^[^a]{2,}a$`,
 		`^\S+-[ab]{0,2}1*$`, `^-?[0-9]+$`, `^a{2}b{0,2}$`, `^[ab][ab1_-]{0,5}$`, `^.-.$`, `^ab`, `^[a-b]{2}-`, `^[a-z]{8}[a-z]?1`, `^[a-b1]{1,9}-`, `^1ab-[a-b]+Z`,
+		// More ranges than are looked at by words.
+		`^[1Zacegik_]+-b`, `^[\n1Zacegik]{2}b?$`, `^a[^1Zacegik_]*Z`,
 	} {
 		tree, err := parse(expr)
 		if err != nil {
