@@ -23,7 +23,7 @@ type Loader struct {
 func NewLoader(cfg *config.Config) *Loader { return &Loader{cfg: cfg} }
 
 // Load does what the function Load does. It ends early when ctx does, between
-// two contracts, patterns or fixtures, and then returns the cause of that.
+// two contracts, patterns, properties or fixtures, and then returns the cause of that.
 func (l *Loader) Load(ctx context.Context) (*Set, error) {
 	run := newLoader(l.cfg, l.last)
 	// Deferred: what made a load panic is not to be met at every look.

@@ -66,7 +66,13 @@ func Compile(doc []byte, o Options) (*Schema, error) {
 		return s, nil
 	}
 	set.Forget()
-	s.prog = program.Compile(set, program.Options{PatternInput: o.Limits.PatternInputBytes})
+	s.prog = program.Compile(set, program.Options{PatternInput: o.Limits.PatternInputBytes, Ended: o.Ended})
+	if s.prog == nil {
+		return nil, Problems{{
+			Location: o.Location, Pointer: o.Pointer, Line: 1, Column: 1,
+			What: "the schema was not compiled in time", Mend: "simplify it, or give it more time",
+		}}
+	}
 	return s, nil
 }
 

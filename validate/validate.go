@@ -60,9 +60,9 @@ type Options struct {
 	// fragment. It is called at compile time only. Nil refuses all. Compile
 	// itself never opens a file or a connection.
 	Load func(uri string) ([]byte, error)
-	// Ended is asked before each pattern is compiled: one may take tens of
-	// milliseconds, and a document hold thousands. Once it says true, Compile
-	// gives up. Nil never does.
+	// Ended is asked before each pattern is compiled, and before each property
+	// that a schema names: one may take milliseconds, and a document hold
+	// thousands. Once it says true, Compile gives up. Nil never does.
 	Ended func() bool
 }
 

@@ -15,6 +15,9 @@ type Options struct {
 	// PatternInput bounds the bytes of a string that meets a pattern; 0 is no
 	// bound.
 	PatternInput int
+	// Ended is asked before each node and each name of a property; once it says
+	// true, Compile gives up. Nil never does.
+	Ended func() bool
 }
 
 // Prog is a compiled schema, immutable and safe to share.
@@ -52,6 +55,14 @@ type compiler struct {
 	most int
 	// checks is the count of the checks that have an id.
 	checks int32
+	ended  func() bool
+	over   bool // ended has said so
+}
+
+// gaveUp reports whether the time to compile has ended.
+func (c *compiler) gaveUp() bool {
+	c.over = c.over || c.ended != nil && c.ended()
+	return c.over
 }
 
 // check returns an id for a check of which notes are taken.
@@ -60,7 +71,7 @@ func (c *compiler) check() int32 {
 	return c.checks
 }
 
-// Compile compiles a set of schemas.
+// Compile compiles a set of schemas. It returns nil where it gives up.
 func Compile(set *schema.Set, o Options) *Prog {
 	p := &Prog{
 		root:         set.Root,
@@ -73,7 +84,7 @@ func Compile(set *schema.Set, o Options) *Prog {
 	if p.patternInput <= 0 {
 		p.patternInput = math.MaxInt
 	}
-	c := &compiler{Prog: p, extra: map[*schema.Rule]*extra{}, byKey: map[string]*node{}, markers: map[markerKey]*marker{}, most: 4*len(set.Schemas) + 1000}
+	c := &compiler{Prog: p, extra: map[*schema.Rule]*extra{}, byKey: map[string]*node{}, markers: map[markerKey]*marker{}, most: 4*len(set.Schemas) + 1000, ended: o.Ended}
 	for _, s := range set.Schemas {
 		c.look(s)
 		p.nodes[s.ID] = c.node(s)
@@ -81,10 +92,13 @@ func Compile(set *schema.Set, o Options) *Prog {
 	for _, s := range set.Schemas {
 		p.shape(s)
 	}
-	for len(c.queue) > 0 {
+	for len(c.queue) > 0 && !c.gaveUp() {
 		n := c.queue[len(c.queue)-1]
 		c.queue = c.queue[:len(c.queue)-1]
 		c.build(n)
+	}
+	if c.over {
+		return nil
 	}
 	for _, n := range c.all {
 		if n.obj != nil && n.obj.plain {

@@ -55,7 +55,8 @@ func (m *merger) objects() {
 			index[name] = i
 			e := newEntry(name)
 			var judges []*schema.Schema
-			for k := range m.props {
+			// Each name meets each pattern, which takes time where there are many of both.
+			for k := 0; k < len(m.props) && !m.gaveUp(); k++ {
 				judges = append(judges, m.props[k].judges(name)...)
 			}
 			e.node = m.compiler.node(judges...)
