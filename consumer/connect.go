@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"go.uber.org/zap"
@@ -87,6 +88,45 @@ func (c *Consumer) offersProtocol(ctx context.Context) error {
 		if most, ok := b.KeyMaxVersion(kmsg.ConsumerGroupHeartbeat.Int16()); !ok || most < 1 {
 			return errNoProtocol
 		}
+	}
+	return nil
+}
+
+// startAtLatest pins "start: latest": where the group has no offset for any
+// partition of an input, the ends of the input are committed before joining.
+// Partitions found later, and inputs that do not exist yet, then start at their
+// beginning, and a crash before the first commit skips nothing.
+func (c *Consumer) startAtLatest(ctx context.Context, inputs []string) error {
+	admin := kadm.NewClient(c.aside)
+	topics, err := details(ctx, admin, inputs...)
+	if err != nil {
+		return fmt.Errorf("inputs: %w", err)
+	}
+	committed, err := admin.FetchOffsets(ctx, c.cfg.Kafka.Group)
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return fmt.Errorf("offsets of group %s: %w", c.cfg.Kafka.Group, err)
+	}
+	var fresh []string
+	for _, topic := range inputs {
+		if len(committed[topic]) == 0 && missing(topics, topic, "read") == "" {
+			fresh = append(fresh, topic)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	ends, err := admin.ListEndOffsets(ctx, fresh...)
+	if err == nil {
+		err = ends.Error()
+	}
+	if err != nil {
+		return fmt.Errorf("end offsets: %w", err)
+	}
+	if err := admin.CommitAllOffsets(ctx, c.cfg.Kafka.Group, ends.Offsets()); err != nil {
+		if rebalancing(err) {
+			return nil // another member was faster and is at work
+		}
+		return fmt.Errorf("commit end offsets: %w", err)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"go.uber.org/zap"
 
 	"github.com/sluicedata/sluice/consumer/client"
 )
@@ -82,40 +81,6 @@ func newExactlyOnce(c *Consumer) (*exactlyOnce, error) {
 func (t *exactlyOnce) options() []kgo.Opt {
 	return append(append(t.clientOpts(t.asideBytes), client.Transact(t.id, t.timeout)...),
 		kgo.OnPartitionsCallbackBlocked(func(context.Context, *kgo.Client) { t.hurry.Store(true) }))
-}
-
-// connect joins the group. It asks for the producer id at once: that ends what
-// an earlier process with the same transactional id has left open, which the
-// readers of the outputs and the group's own offsets wait for.
-func (t *exactlyOnce) connect(ctx context.Context) error {
-	for wait := retryMin; ; wait = min(2*wait, retryMax) {
-		session, err := kgo.NewGroupTransactSession(t.options()...)
-		if err != nil {
-			return fmt.Errorf("kafka client: %w", err)
-		}
-		t.session = session
-		t.holds.moveTo(func() { t.running.Store(session.Client()) })
-		attempt, cancel := context.WithTimeout(ctx, t.timeout)
-		_, _, err = session.Client().ProducerID(attempt)
-		cancel()
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return nil //nolint:nilerr // the service stops
-		case classify(err) == fatal:
-			session.CloseAllowingRebalance()
-			return fmt.Errorf("transactional id %s: %w%s", t.id, err, lacks(err))
-		}
-		t.log.Warn("transactional id not taken, trying again", zap.String("transactional_id", t.id), zap.String("error", name(err)))
-		t.health.turned()
-		session.CloseAllowingRebalance()
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return nil
-		}
-	}
 }
 
 func (t *exactlyOnce) run(context.Context) {}
@@ -241,20 +206,6 @@ func (t *exactlyOnce) begin() bool {
 	t.open, t.begun = true, time.Now()
 	t.until = t.begun.Add(longest(t.cfg.CommitInterval))
 	return true
-}
-
-// reset makes the session forget the rebalance that it remembers, and what was
-// polled since the last transaction: it comes again.
-func (t *exactlyOnce) reset() {
-	t.stale.Store(false)
-	t.sources.renew()
-	// No transaction is open: there is hardly anything to wait for.
-	ctx, cancel := context.WithTimeout(context.Background(), endsWithin)
-	defer cancel()
-	if _, err := t.session.End(ctx, kgo.TryAbort); err != nil {
-		t.trouble(err)
-	}
-	t.keep()
 }
 
 // turned lets the group rebalance if no transaction is open.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/zap"
 )
@@ -197,16 +196,6 @@ func (t *exactlyOnce) end(ctx context.Context) {
 	t.turned()
 }
 
-// keep lets go of partitions that went unheard of: the session calls back for
-// the first revocation that befalls a transaction, and for no other. One of
-// which nothing was ever read stays until it is given or taken again.
-func (t *exactlyOnce) keep() {
-	if gone := t.sources.keep(t.kafka().CommittedOffsets); len(gone) > 0 {
-		t.health.partitionsGone(gone)
-		t.log.Info("partitions revoked during a transaction", zap.Int("count", count(gone)))
-	}
-}
-
 // gaveUp returns why the transaction is given up, nil if it is not.
 func (t *exactlyOnce) gaveUp() error {
 	t.mu.Lock()
@@ -259,42 +248,6 @@ func (t *exactlyOnce) close(committed bool) {
 	t.again(committed)
 	t.pace.begin()
 	t.open, t.doomed, t.failure, t.left, t.counted = false, nil, nil, 0, t.counted[:0]
-}
-
-// trouble decides what an error of the session's means. What Kafka undid without
-// us, or the end of a transaction that was not heard of, is made clear by a new
-// client: its first request ends what is left of the old one's transaction, one
-// way or the other, and the group then tells where to go on.
-func (t *exactlyOnce) trouble(err error) {
-	switch {
-	case errors.Is(err, kerr.UnknownTopicID):
-		signal(t.look) // an output was created again
-	case classify(err) == fatal:
-		t.fail(fmt.Errorf("transactions of %s: %w", t.id, err))
-	case fenced(err) && time.Since(t.begun) < t.timeout:
-		// Kafka undoes no transaction before its time.
-		t.fail(fmt.Errorf("transactional id %s is used by another member: give each member of the group a kafka.instance_id of its own: %w", t.id, err))
-	default:
-		t.broken = err
-	}
-}
-
-// reconnect replaces a client whose transactions Kafka does not take any more.
-// It returns false when the loop is to end.
-func (t *exactlyOnce) reconnect(ctx context.Context) bool {
-	t.log.Warn("transactions go on with a new client", zap.String("transactional_id", t.id), zap.String("error", name(t.broken)))
-	t.broken = nil
-	leaving, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	_ = closeClient(leaving, t.kafka())
-	t.sources.remove(t.sources.all())
-	t.lost()
-	if err := t.connect(ctx); err != nil {
-		t.fail(err)
-		return false
-	}
-	t.stale.Store(false)
-	return ctx.Err() == nil
 }
 
 // finish ends the transaction that the loop has left open. After trouble that
