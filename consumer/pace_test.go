@@ -46,6 +46,31 @@ func TestPace(t *testing.T) {
 	f("all of it in flight", 100, 100*time.Millisecond, 200_000, most, 0.6)
 }
 
+// TestPaceDoesNotShrinkForWhatIsNotOfItsSize: where each acknowledgement takes
+// seconds, of few records as of many, a bound from an outage comes off.
+func TestPaceDoesNotShrinkForWhatIsNotOfItsSize(t *testing.T) {
+	t.Parallel()
+	const most = 100_000
+	f := func(taken int, latency time.Duration) {
+		t.Helper()
+		p := pace{taken: taken}
+		p.tooSlow(0)
+		n := 0
+		for ; p.most > 0 && n < 30; n++ {
+			p.begin()
+			p.taken = p.room(most)
+			p.slowest = latency + time.Duration(n%3)*latency/50 + time.Duration(p.taken)*10*time.Microsecond
+			p.committed(10*time.Second, most)
+		}
+		if p.most > 0 {
+			t.Errorf("%d records and %s: after %d transactions one takes %d", taken, latency, n, p.most)
+		}
+	}
+	f(1000, 3*time.Second)
+	f(3, 3*time.Second)
+	f(1000, 6*time.Second)
+}
+
 // TestPaceIsNoBoundWhenTheWayIsFreeAgain: a handful of transactions, not a
 // second for each doubling.
 func TestPaceIsNoBoundWhenTheWayIsFreeAgain(t *testing.T) {
