@@ -36,8 +36,8 @@ func (s *stamps) set(r *kgo.Record, source int64) *kgo.Record {
 
 // restamp gives the dead letters that a lane has in its queue another timestamp
 // if that is what brokers refuse. It reports whether there is something else to
-// try at once: one that is refused with either time waits with its topic, and
-// begins again with what the clock then says.
+// try at once: one that is refused with the source's time waits with its topic,
+// and begins again with what the clock then says.
 func (c *Consumer) restamp(l *lane, err error) (again bool) {
 	if !errors.Is(err, kerr.InvalidTimestamp) {
 		return false
@@ -57,6 +57,7 @@ func (c *Consumer) restamp(l *lane, err error) (again bool) {
 		}
 	case len(l.queue) > 0 && l.queue[0].outcome == router.DeadLettered:
 		l.queue[0].record.Timestamp = time.Now()
+		c.stamps.doubted.Store(0) // the other time is no better
 	}
 	return again
 }

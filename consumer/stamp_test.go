@@ -83,3 +83,35 @@ func TestRestampChoosesAnotherTime(t *testing.T) {
 		t.Errorf("in doubt the next is stamped %s", r.Timestamp)
 	}
 }
+
+// TestOldRecordsInDoubt: a dead letter that brokers refuse with the time of its
+// source record, while the clock is doubted for another topic's sake, gets the
+// clock's.
+func TestOldRecordsInDoubt(t *testing.T) { inBoth(t, testOldRecordsInDoubt) }
+
+func testOldRecordsInDoubt(t *testing.T, newBench func(testing.TB, ...string) *bench) {
+	b := newBench(t)
+	limit := time.Now().Add(-24 * time.Hour).UnixMilli()
+	b.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders.dlq", Err: kerr.InvalidTimestamp, Count: -1, When: func(req kmsg.Request) bool {
+		for _, topic := range req.(*kmsg.ProduceRequest).Topics {
+			for _, p := range topic.Partitions {
+				var batch kmsg.RecordBatch
+				if batch.ReadFrom(p.Records) != nil || batch.FirstTimestamp < limit {
+					return true
+				}
+			}
+		}
+		return false
+	}})
+	m := b.prepare()
+	m.stamps.doubt()
+	b.run(m)
+	r := good("orders.in", 0)
+	r.Value, r.Timestamp = []byte(`{"id":"x"}`), time.UnixMilli(limit).Add(-48*time.Hour)
+	b.send(r)
+	b.caughtUp("orders.in")
+	m.stop()
+	if n := b.count("orders.dlq"); n != 1 {
+		t.Errorf("%d dead letters", n)
+	}
+}
