@@ -162,3 +162,15 @@ func TestTwoRebalancesInOneTransaction(t *testing.T) {
 	b.inOrder("refunds", 0, all)
 	b.balanced("orders", all, members...)
 }
+
+// TestAHoldMayBeShort: as short as what is left of a topic's rest.
+func TestAHoldMayBeShort(t *testing.T) {
+	t.Parallel()
+	m := newExactBench(t).prepare()
+	m.holds.pause, m.holds.resume = func(...string) {}, func(...string) {}
+	l := &lane{destination: m.destinations["orders"]}
+	m.emitter.holdFor(l, errNoAnswer, 1)
+	if !l.held {
+		t.Error("the topic is not held")
+	}
+}

@@ -32,3 +32,26 @@ func TestOnlyLateRecordsMakeATransactionLonger(t *testing.T) {
 	f("late, at a long interval", 400*time.Millisecond, time.Hour, 1000, time.Second)
 	f("late, at a very long interval", time.Minute, time.Hour, 1000, time.Minute)
 }
+
+// TestTheGroupIsNotKeptWaitingForRoom: who waits until less is ahead of the
+// brokers hears that the group waits for the end of the transaction.
+func TestTheGroupIsNotKeptWaitingForRoom(t *testing.T) {
+	t.Parallel()
+	m := newExactBench(t).prepare()
+	open := m.delivery.(*exactlyOnce)
+	open.open, open.until = true, time.Now().Add(time.Hour)
+	m.budget.take("orders.in", open.ahead()-1, 1)
+	waited := make(chan struct{})
+	go func() { defer close(waited); open.keepUp(t.Context()) }()
+	m.b.eventually("it waits", func() bool {
+		open.changed.mu.Lock()
+		defer open.changed.mu.Unlock()
+		return open.changed.c != nil
+	})
+	open.awaited()
+	select {
+	case <-waited:
+	case <-time.After(patience):
+		t.Fatal("it waits on")
+	}
+}

@@ -189,7 +189,7 @@ func (e *emitter) hold(l *lane, err error) {
 }
 
 func (e *emitter) holdFor(l *lane, err error, wait time.Duration) {
-	wait += rand.N(wait / 4)
+	wait += rand.N(wait/4 + 1)
 	l.attempt++
 	l.window = 1
 	l.retryAt = time.Now().Add(wait)

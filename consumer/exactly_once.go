@@ -53,7 +53,7 @@ type exactlyOnce struct {
 	// doomed is why the transaction will be undone although its records are still
 	// sent: it searches for those that brokers refuse (suspects.go).
 	doomed  error
-	changed pulse    // of left and failure
+	changed pulse    // of left, failure, doomed and hurry
 	waiting []func() // for the end of the transaction
 	// patience is how long an acknowledgement may take, at first patienceMin, and
 	// overdueAt is when one took longer last.
@@ -80,7 +80,13 @@ func newExactlyOnce(c *Consumer) (*exactlyOnce, error) {
 
 func (t *exactlyOnce) options() []kgo.Opt {
 	return append(append(t.clientOpts(t.asideBytes), client.Transact(t.id, t.timeout)...),
-		kgo.OnPartitionsCallbackBlocked(func(context.Context, *kgo.Client) { t.hurry.Store(true) }))
+		kgo.OnPartitionsCallbackBlocked(func(context.Context, *kgo.Client) { t.awaited() }))
+}
+
+// awaited makes the open transaction end: the group waits for that.
+func (t *exactlyOnce) awaited() {
+	t.hurry.Store(true)
+	t.changed.broadcast()
 }
 
 func (t *exactlyOnce) run(context.Context) {}

@@ -98,6 +98,21 @@ func TestAPollHoldsNoRebalanceUp(t *testing.T) {
 	})
 }
 
+// takes polls one record of orders.in.
+func (t *exactlyOnce) takes(test *testing.T, partition int32, offset int64) bool {
+	test.Helper()
+	src := t.sources.own("orders.in", partition)
+	fetches := kgo.Fetches{{Topics: []kgo.FetchTopic{{Topic: "orders.in", Partitions: []kgo.FetchPartition{{
+		Partition: partition, HighWatermark: 100, Records: []*kgo.Record{{Topic: "orders.in", Partition: partition, Offset: offset}},
+	}}}}}}
+	batches, _ := t.sort(fetches, nil, nil, 1)
+	if batches[0].batch.source != src {
+		test.Fatal("the poll went to another source")
+	}
+	t.open = true
+	return t.accept(batches, 1)
+}
+
 // TestWhatIsBufferedIsNotTakenForWhatWasUndone (franz-go #1222): after an undone
 // transaction or a rebalance the session goes back to the committed offsets; had
 // the client still records buffered that it fetched before, a poll would bring
@@ -111,18 +126,7 @@ func TestWhatIsBufferedIsNotTakenForWhatWasUndone(t *testing.T) {
 			m := newExactBench(t).prepare()
 			m.holds.pause, m.holds.resume = func(...string) {}, func(...string) {}
 			open := m.delivery.(*exactlyOnce)
-			poll := func(offset int64) bool {
-				src := m.sources.own("orders.in", 0)
-				fetches := kgo.Fetches{{Topics: []kgo.FetchTopic{{Topic: "orders.in", Partitions: []kgo.FetchPartition{{
-					Partition: 0, HighWatermark: 100, Records: []*kgo.Record{{Topic: "orders.in", Offset: offset}},
-				}}}}}}
-				batches, _ := m.sort(fetches, nil, nil, 1)
-				if batches[0].batch.source != src {
-					t.Fatal("the poll went to another source")
-				}
-				open.open = true
-				return open.accept(batches, 1)
-			}
+			poll := func(offset int64) bool { return open.takes(t, 0, offset) }
 			m.sources.own("orders.in", 0).start(0)
 			if !poll(undone) {
 				t.Fatal("the first poll is not taken")
@@ -145,4 +149,29 @@ func TestWhatIsBufferedIsNotTakenForWhatWasUndone(t *testing.T) {
 	f("the same", 3, 3, true)
 	f("an earlier one", 3, 2, true)
 	f("one that was buffered", 3, 4, false)
+}
+
+// TestACommitWithoutAPartitionForgetsNothingOfIt: what was undone of it must still
+// come first.
+func TestACommitWithoutAPartitionForgetsNothingOfIt(t *testing.T) {
+	t.Parallel()
+	m := newExactBench(t).prepare()
+	open := m.delivery.(*exactlyOnce)
+	for p := range int32(2) {
+		m.sources.own("orders.in", p).start(0)
+	}
+	if !open.takes(t, 0, 3) {
+		t.Fatal("the first poll is not taken")
+	}
+	open.abandon(errNoAnswer)
+	open.release()
+	open.close(false)
+	if !open.takes(t, 1, 0) {
+		t.Fatal("a poll of the other partition is not taken")
+	}
+	open.advance()
+	open.close(true)
+	if open.takes(t, 0, 4) {
+		t.Error("the record that was undone is passed over")
+	}
 }

@@ -209,7 +209,7 @@ func (t *exactlyOnce) advance() {
 		offset, _, _ := src.watermark()
 		src.mu.Lock()
 		src.committed = offset
-		src.first, src.again = -1, -1
+		src.first = -1
 		src.mu.Unlock()
 	}
 	t.health.committed()
