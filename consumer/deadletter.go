@@ -27,11 +27,16 @@ func (c *Consumer) encodeRefused(e *entry, src *source, topic string, err error)
 // too large, and false if the broker's objection is another or nothing is left
 // to cut.
 func (c *Consumer) shrink(l *lane, e *entry, err error) (*kgo.Record, bool) {
-	if !errors.Is(err, kerr.MessageTooLarge) && !errors.Is(err, kerr.RecordListTooLarge) {
+	if !tooLarge(err) {
 		return nil, false
 	}
 	limit := min(l.destination.maxBytes.Load(), int64(e.size)-1)
 	return c.encoder.Shrink(e.record, int(limit))
+}
+
+// tooLarge reports whether a broker refused records for their size.
+func tooLarge(err error) bool {
+	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge)
 }
 
 // wireSize is at most what the record takes in a batch of its own,

@@ -56,7 +56,8 @@ type destination struct {
 	// stamps are the timestamps that the topic takes.
 	stamps atomic.Pointer[stampLimits]
 	// batchBytes is the largest batch that the client makes for the topic. It
-	// is what maxBytes was when the first record went there.
+	// is what maxBytes was when the first record went there. With oneBatch it
+	// follows maxBytes, and is less where brokers do not take that.
 	batchBytes atomic.Int64
 
 	// closed keeps flights from being launched while clients forget the topic.

@@ -61,6 +61,7 @@ func TestASlowWayIsNotSentTheSameAgainAndAgain(t *testing.T) {
 // and counts them.
 type narrow struct {
 	perSecond atomic.Int64 // 0 is any number
+	pause     atomic.Int64 // nanoseconds before each
 	sent      atomic.Int64
 }
 
@@ -77,6 +78,9 @@ type narrowConn struct {
 func (c *narrowConn) Write(p []byte) (int, error) {
 	if len(p) > 6 && kmsg.Key(int16(p[4])<<8|int16(p[5])) == kmsg.Produce {
 		c.sent.Add(int64(len(p)))
+		if pause := c.pause.Load(); pause > 0 {
+			<-time.After(time.Duration(pause))
+		}
 		if rate := c.perSecond.Load(); rate > 0 {
 			<-time.After(time.Duration(int64(len(p)) * int64(time.Second) / rate))
 		}

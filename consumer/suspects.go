@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/zap"
 
 	"github.com/sluicedata/sluice/router"
 )
@@ -27,6 +28,9 @@ type suspects struct {
 	last     uint32 // number given to a flight; the emitter's own
 	refusals map[origin]refusal
 	known    int // records that the next transaction takes, 0 if there is no bound
+	// crowds are the bytes of the smallest flight of several records that a topic
+	// was too small for, 0 where it is too small for a single one as well.
+	crowds map[*destination]int64
 }
 
 // origin is where a record comes from.
@@ -49,11 +53,13 @@ type refusal struct {
 // search dooms the transaction because a flight was refused, of which the
 // records are at the head of the lane's queue, and goes on with it. It returns
 // false if the transaction is given up: before, or now, for a dead letter that
-// cannot be made smaller.
+// cannot be made smaller or because it takes too long; the next one goes on with
+// what is known by then.
 func (t *exactlyOnce) search(l *lane, flown, failed int, err error) bool {
 	switch {
 	case t.restamp(l, err): // its dead letters are other ones now
 	case flown > 1:
+		t.crowd(l.destination, l.queue[:failed], err)
 		l.split(failed, err, &t.last, time.Now())
 	case !t.convict(l, err):
 		t.emitter.hold(l, err)
@@ -68,7 +74,12 @@ func (t *exactlyOnce) search(l *lane, flown, failed int, err error) bool {
 		t.doomed = err
 		t.changed.broadcast()
 	}
-	return true
+	// What takes too long brokers undo, and the new client knows nothing.
+	if time.Since(t.begun) < t.timeout/2 {
+		return true
+	}
+	t.known = max(1, len(t.counted))
+	return false
 }
 
 // convict remembers that the record at the head of the lane was refused alone,
@@ -95,8 +106,45 @@ func (t *exactlyOnce) convict(l *lane, err error) bool {
 	}
 	t.refusals[e.origin()] = known
 	t.mu.Unlock()
+	t.crowd(l.destination, l.queue[:1], err)
 	t.emitter.reject(l, err)
 	return true
+}
+
+// crowd remembers records that flew together and were called too large.
+func (t *exactlyOnce) crowd(d *destination, flown []entry, err error) {
+	if !tooLarge(err) {
+		return
+	}
+	bytes := int64(0)
+	if len(flown) > 1 {
+		for i := range flown {
+			bytes += int64(flown[i].size)
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.crowds == nil {
+		t.crowds = make(map[*destination]int64)
+	}
+	if least, ok := t.crowds[d]; !ok || bytes < least {
+		t.crowds[d] = bytes
+	}
+}
+
+// disperse makes the flights to a topic smaller where records were too large
+// together and none of them is alone: it takes less than it tells, or does not
+// tell. The same flights would doom the next transaction as well.
+func (t *exactlyOnce) disperse() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for d, bytes := range t.crowds {
+		if bytes > 0 {
+			d.batchBytes.Store(bytes / 2)
+			t.log.Warn("a topic takes less at once than it is known to, what is sent together is halved",
+				zap.String("topic", d.topic), zap.Int64("bytes", bytes/2))
+		}
+	}
 }
 
 // split makes the first n records of the queue fly again in several flights:

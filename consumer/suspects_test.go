@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sluicedata/sluice/config"
+	"github.com/sluicedata/sluice/router"
 )
 
 // TestTheSearchFindsEveryCulpritAndNoOther plays it: what holds a culprit is
@@ -186,5 +188,93 @@ func TestRenewedSourcesBeginAtTheCommittedOffset(t *testing.T) {
 	s.remove([]*source{old}) // late: the partition is owned
 	if s.find("in", 3) != src {
 		t.Error("removing the old one has removed the new one")
+	}
+}
+
+// TestATopicThatTakesLessThanIsKnown: its limit may not be read, or is another
+// since. Records that are too large together only are no dead letters, and do not
+// doom one transaction after the other.
+func TestATopicThatTakesLessThanIsKnown(t *testing.T) { inBoth(t, testATopicThatTakesLessThanIsKnown) }
+
+func testATopicThatTakesLessThanIsKnown(t *testing.T, newBench func(testing.TB, ...string) *bench) {
+	b := newBench(t, "orders")
+	b.create("orders", map[string]string{"max.message.bytes": "20000"})
+	b.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeConfigs}, Err: kerr.TopicAuthorizationFailed, Count: -1})
+	const all = 3000
+	records := goods("orders.in", 0, all)
+	for id, r := range records {
+		r.Value = fmt.Appendf(nil, `{"id":%d,"filler":%q}`, id, strings.Repeat("x", 200))
+	}
+	b.send(records...)
+	m := b.start()
+	b.caughtUp("orders.in")
+	m.stop()
+	b.inOrder("orders", 0, all)
+	if n := b.count("orders.dlq"); n != 0 {
+		t.Errorf("%d of them are dead letters", n)
+	}
+	if n := m.product("orders").Released; n > 10*all {
+		t.Errorf("%d records were let go", n)
+	}
+}
+
+// TestASearchEndsBeforeTheTransactionDoes: with a transaction that brokers undo
+// for its length goes the client, and with the client what was found. What is
+// found in time is kept, and the next transaction goes on from there.
+func TestASearchEndsBeforeTheTransactionDoes(t *testing.T) {
+	t.Parallel()
+	m := newExactBench(t).prepare()
+	open := m.delivery.(*exactlyOnce)
+	m.destinations["orders"].grow(1)
+	m.destinations["orders.dlq"].grow(1)
+	f := func(offset int64, since time.Duration, goesOn bool) {
+		t.Helper()
+		e := entry{
+			record: new(kgo.Record), batch: &batch{source: newSource("orders.in", 0), records: 1},
+			route: m.table.Load().Routes()[0], outcome: router.Accepted, offset: offset,
+		}
+		l := m.destinations["orders"].lane(0)
+		l.queue = []entry{e}
+		open.begun = time.Now().Add(-since)
+		if got := open.search(l, 1, 1, kerr.InvalidRecord); got != goesOn {
+			t.Errorf("after %s of %s the search goes on: %v, want %v", since, open.timeout, got, goesOn)
+		}
+		if _, kept := open.refusals[e.origin()]; !kept {
+			t.Error("what was found is not kept")
+		}
+	}
+	f(1, 0, true)
+	f(2, open.timeout, false)
+}
+
+// TestALongSearchTakesSeveralTransactions: it has more to find than there is time
+// for in one of them, and comes to an end all the same.
+func TestALongSearchTakesSeveralTransactions(t *testing.T) {
+	t.Parallel()
+	b := newExactBench(t)
+	const all = 60
+	var slow narrow
+	b.clientOpts = []kgo.Opt{kgo.Dialer(slow.dial)}
+	marker := []byte(`"hidden":1`)
+	records := goods("orders.in", 0, all)
+	for id, r := range records {
+		r.Partition, r.Key, r.Value = 0, nil, fmt.Appendf(nil, `{"id":%d,%s}`, id, marker)
+	}
+	b.send(records...)
+	b.kafka.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: "orders", Err: kerr.InvalidRecord, Count: -1, When: func(req kmsg.Request) bool {
+		return slices.ContainsFunc(req.(*kmsg.ProduceRequest).Topics, func(topic kmsg.ProduceRequestTopic) bool {
+			return slices.ContainsFunc(topic.Partitions, func(p kmsg.ProduceRequestTopicPartition) bool {
+				return bytes.Contains(p.Records, marker) && !bytes.Contains(p.Records, []byte("sluice.reason"))
+			})
+		})
+	}})
+	slow.pause.Store(int64(40 * time.Millisecond))
+	m := b.prepare()
+	m.delivery.(*exactlyOnce).timeout = 2 * time.Second
+	b.run(m)
+	b.caughtUp("orders.in")
+	m.stop()
+	if n := b.count("orders.dlq"); n != all {
+		t.Errorf("%d dead letters, want %d", n, all)
 	}
 }

@@ -245,8 +245,13 @@ func (c *Consumer) learn(d *destination, partitions int32, maxBytes int64) (smal
 	if maxBytes == 0 { // not told this time
 		maxBytes = cmp.Or(d.maxBytes.Load(), defaultMaxMessageBytes)
 	}
-	small = d.maxBytes.Swap(maxBytes) != maxBytes && maxBytes < c.recordLimit() && slices.Contains(c.deadLetters, d)
-	d.batchBytes.CompareAndSwap(0, min(maxBytes, c.recordLimit()))
+	changed := d.maxBytes.Swap(maxBytes) != maxBytes
+	small = changed && maxBytes < c.recordLimit() && slices.Contains(c.deadLetters, d)
+	if batch := min(maxBytes, c.recordLimit()); changed && d.oneBatch {
+		d.batchBytes.Store(batch)
+	} else {
+		d.batchBytes.CompareAndSwap(0, batch)
+	}
 	if partitions > before {
 		d.grow(partitions)
 	}

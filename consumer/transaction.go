@@ -160,6 +160,9 @@ func (t *exactlyOnce) end(ctx context.Context) {
 		t.abandon(errStopped)
 	}
 	if t.doomed != nil { // everything is heard of: it cannot change any more
+		if t.gaveUp() == nil && !t.stale.Load() {
+			t.disperse()
+		}
 		t.abandon(t.doomed)
 	}
 	how := kgo.TryAbort
@@ -248,6 +251,7 @@ func (t *exactlyOnce) close(committed bool) {
 	t.again(committed)
 	t.pace.begin()
 	t.open, t.doomed, t.failure, t.left, t.counted = false, nil, nil, 0, t.counted[:0]
+	t.crowds = nil
 }
 
 // finish ends the transaction that the loop has left open. After trouble that
