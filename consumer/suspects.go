@@ -53,8 +53,8 @@ type refusal struct {
 // search dooms the transaction because a flight was refused, of which the
 // records are at the head of the lane's queue, and goes on with it. It returns
 // false if the transaction is given up: before, or now, for a dead letter that
-// cannot be made smaller or because it takes too long; the next one goes on with
-// what is known by then.
+// cannot be made smaller, because it takes too long, or at a stop; the next one
+// goes on with what is known by then.
 func (t *exactlyOnce) search(l *lane, flown, failed int, err error) bool {
 	switch {
 	case t.restamp(l, err): // its dead letters are other ones now
@@ -74,8 +74,9 @@ func (t *exactlyOnce) search(l *lane, flown, failed int, err error) bool {
 		t.doomed = err
 		t.changed.broadcast()
 	}
-	// What takes too long brokers undo, and the new client knows nothing.
-	if time.Since(t.begun) < t.timeout/2 {
+	// What takes too long brokers undo, and the new client knows nothing. A stop
+	// has nothing to wait for.
+	if time.Since(t.begun) < t.timeout/2 && !t.health.draining.Load() {
 		return true
 	}
 	t.known = max(1, len(t.counted))

@@ -253,10 +253,42 @@ func TestALongSearchTakesSeveralTransactions(t *testing.T) {
 	t.Parallel()
 	b := newExactBench(t)
 	const all = 60
-	var slow narrow
-	b.clientOpts = []kgo.Opt{kgo.Dialer(slow.dial)}
+	b.sendRefused(all)
+	m := b.prepare()
+	m.delivery.(*exactlyOnce).timeout = 2 * time.Second
+	b.run(m)
+	b.caughtUp("orders.in")
+	m.stop()
+	if n := b.count("orders.dlq"); n != all {
+		t.Errorf("%d dead letters, want %d", n, all)
+	}
+}
+
+// TestAStopWaitsForNoSearch: nothing of its transaction is to be committed.
+func TestAStopWaitsForNoSearch(t *testing.T) {
+	t.Parallel()
+	b := newExactBench(t)
+	b.sendRefused(1000)
+	m := b.start()
+	open := m.delivery.(*exactlyOnce)
+	b.eventually("it searches", func() bool {
+		open.mu.Lock()
+		defer open.mu.Unlock()
+		return open.doomed != nil
+	})
+	started := time.Now()
+	m.stop()
+	if took := time.Since(started); took > m.cfg.ShutdownTimeout/2 {
+		t.Errorf("the stop took %s", took)
+	}
+}
+
+// sendRefused sends orders that their output refuses, all of one partition, and
+// makes the way of the members to it long.
+func (b *bench) sendRefused(n int) {
+	b.Helper()
 	marker := []byte(`"hidden":1`)
-	records := goods("orders.in", 0, all)
+	records := goods("orders.in", 0, n)
 	for id, r := range records {
 		r.Partition, r.Key, r.Value = 0, nil, fmt.Appendf(nil, `{"id":%d,%s}`, id, marker)
 	}
@@ -268,13 +300,7 @@ func TestALongSearchTakesSeveralTransactions(t *testing.T) {
 			})
 		})
 	}})
+	slow := new(narrow)
 	slow.pause.Store(int64(40 * time.Millisecond))
-	m := b.prepare()
-	m.delivery.(*exactlyOnce).timeout = 2 * time.Second
-	b.run(m)
-	b.caughtUp("orders.in")
-	m.stop()
-	if n := b.count("orders.dlq"); n != all {
-		t.Errorf("%d dead letters, want %d", n, all)
-	}
+	b.clientOpts = []kgo.Opt{kgo.Dialer(slow.dial)}
 }
